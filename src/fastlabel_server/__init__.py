@@ -1,0 +1,1 @@
+"""The FastLabel server: REST API, web pages, background workers."""

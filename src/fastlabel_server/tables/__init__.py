@@ -1,0 +1,54 @@
+"""The database's tables, one file per aggregate."""
+
+from fastlabel_server.tables.annotation_class import AnnotationClass
+from fastlabel_server.tables.base import Base, iso_time, new_id, now_ms
+from fastlabel_server.tables.blob import Blob
+from fastlabel_server.tables.content import Content
+from fastlabel_server.tables.job import Job, Reaper, Worker
+from fastlabel_server.tables.project import Project, ProjectBucket, ProjectMember
+from fastlabel_server.tables.task import (
+    BLOCK_SIZE,
+    Tag,
+    Task,
+    TaskAssignment,
+    TaskBlock,
+    TaskClass,
+    TaskRevision,
+    TaskTag,
+)
+from fastlabel_server.tables.user import (
+    Credential,
+    IdempotentAnswer,
+    User,
+    Workspace,
+    WorkspaceMember,
+)
+
+__all__ = [
+    "BLOCK_SIZE",
+    "AnnotationClass",
+    "Base",
+    "Blob",
+    "Content",
+    "Credential",
+    "IdempotentAnswer",
+    "Job",
+    "Project",
+    "ProjectBucket",
+    "ProjectMember",
+    "Reaper",
+    "Tag",
+    "Task",
+    "TaskAssignment",
+    "TaskBlock",
+    "TaskClass",
+    "TaskRevision",
+    "TaskTag",
+    "User",
+    "Worker",
+    "Workspace",
+    "WorkspaceMember",
+    "iso_time",
+    "new_id",
+    "now_ms",
+]
