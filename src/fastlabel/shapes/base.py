@@ -1,0 +1,168 @@
+"""What a shape is, and the checks of numbers that the shapes share.
+
+The checks run on the server for every annotation of every task that is saved, so they are
+plain Python, build no text unless something is wrong, and do not import numpy.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from math import isfinite
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fastlabel import geometry
+from fastlabel.geometry import Bounds, FlatRegion
+
+if TYPE_CHECKING:
+    from fastlabel.geometry import Region
+
+PLAIN_NUMBERS = frozenset((int, float))
+# A tuple made once: writing `list | tuple` in the check would build the union on every call.
+LISTS = (list, tuple)
+
+
+class ShapeError(ValueError):
+    """Geometry that its shape cannot have; the message names the place and the value."""
+
+
+class Shape(ABC):
+    """The geometry of one annotation type.
+
+    A shape checks annotations and measures them. All methods but `check` expect an
+    annotation that passed it. Nothing is clipped, sorted or rounded.
+    """
+
+    type: ClassVar[str]
+    fields: ClassVar[tuple[str, ...]]
+    """Fields of the annotation that hold the geometry; the shape looks at no others."""
+
+    @abstractmethod
+    def check(
+        self,
+        annotation: Mapping[str, Any],
+        where: str,
+        keypoint_keys: Collection[str] | None = None,
+    ) -> None:
+        """Refuse an annotation whose geometry is malformed.
+
+        Args:
+            annotation: as the API takes it.
+            where: its place in the request, such as `annotations[3]`.
+            keypoint_keys: the keypoints of its class; None where the class is not known,
+                and then any key will do.
+
+        Raises:
+            ShapeError: names the path below `where`, the value, and what would be right.
+        """
+
+    @abstractmethod
+    def bounds_xyxy(self, annotation: Mapping[str, Any]) -> Bounds | None:
+        """Return the smallest upright box around the shape, None where nothing is placed."""
+
+    def rings(self, annotation: Mapping[str, Any]) -> list[FlatRegion]:
+        """Return the regions as flat rings, rotation applied; empty where it has no area."""
+        return []
+
+    def regions(self, annotation: Mapping[str, Any]) -> list[Region]:
+        """Return the regions as arrays of shape (N, 2); otherwise as `rings`."""
+        return [[geometry.ring_array(ring) for ring in region] for region in self.rings(annotation)]
+
+    def area(self, annotation: Mapping[str, Any]) -> float:
+        """Return the area in square pixels, holes left out; regions that overlap count twice."""
+        return sum(geometry.region_area(region) for region in self.rings(annotation))
+
+
+class PointsShape(Shape):
+    """A shape that is described by `points`."""
+
+    fields: ClassVar[tuple[str, ...]] = ("points",)
+    form: ClassVar[str]
+    """What `points` look like, for messages."""
+
+    def check(
+        self,
+        annotation: Mapping[str, Any],
+        where: str,
+        keypoint_keys: Collection[str] | None = None,
+    ) -> None:
+        points = annotation.get("points")
+        if points is None:
+            raise ShapeError(f"{where}.points: missing; a {self.type} has {self.form}")
+        self.check_points(points, f"{where}.points")
+
+    @abstractmethod
+    def check_points(self, points: object, where: str) -> None:
+        """Refuse malformed points; `where` is their own place.
+
+        Raises:
+            ShapeError: as `check` does.
+        """
+
+
+def check_number(value: object, where: str) -> None:
+    """Refuse anything but a finite int or float; True and False are no numbers here.
+
+    Raises:
+        ShapeError: names `where` and the value.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            if isfinite(value):
+                return
+        except OverflowError:  # an int beyond the largest float
+            pass
+    raise ShapeError(f"{where}: expected a finite number, got {shown(value)}")
+
+
+def check_numbers(values: object, where: str, form: str) -> list[float]:
+    """Return a flat list of finite numbers as it is.
+
+    Raises:
+        ShapeError: no list, or names the first item that is no number.
+    """
+    if not isinstance(values, LISTS):
+        raise ShapeError(f"{where}: expected a list {form}, got {shown(values)}")
+    try:
+        if PLAIN_NUMBERS.issuperset(map(type, values)) and all(map(isfinite, values)):
+            return values  # type: ignore[return-value]
+    except OverflowError:
+        pass
+    for index, value in enumerate(values):
+        check_number(value, f"{where}[{index}]")
+    return values  # type: ignore[return-value]
+
+
+def check_count(values: object, where: str, shape: PointsShape, count: int) -> None:
+    """Refuse anything but a flat list of exactly `count` numbers.
+
+    Raises:
+        ShapeError: names `where` and what a `shape` has instead.
+    """
+    found = len(check_numbers(values, where, shape.form))
+    if found != count:
+        raise ShapeError(
+            f"{where}: a {shape.type} has {count} numbers, got {found}; right is {shape.form}"
+        )
+
+
+def check_pairs(values: object, where: str, noun: str, at_least: int) -> None:
+    """Refuse anything but a flat list of x, y pairs, `at_least` of them.
+
+    Raises:
+        ShapeError: names `where` and what a `noun` has instead.
+    """
+    found = len(check_numbers(values, where, "[x1, y1, x2, y2, ...]"))
+    if found % 2:
+        raise ShapeError(f"{where}: x and y come in pairs, got {found} numbers")
+    if found < 2 * at_least:
+        raise ShapeError(
+            f"{where}: a {noun} has at least {at_least} points ({2 * at_least} numbers), "
+            f"got {found} numbers"
+        )
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Return a value for a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}..."
