@@ -1,0 +1,69 @@
+"""The `categories` of a COCO file: annotation classes, their colours and skeletons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from fastlabel.formats.coco.outline import TYPES_WITH_KEYPOINTS, USABLE_TYPES
+
+
+def categories_of(
+    tasks: Sequence[Mapping[str, Any]],
+    classes: Sequence[Mapping[str, Any]],
+    compat: Literal["official"] | None,
+) -> list[dict[str, Any]]:
+    """Return the categories in use, numbered from 1; `coco.write` has the rules."""
+    colors: dict[str, str] = {}
+    last_color = ""
+    for task in tasks:
+        for annotation in task.get("annotations") or ():
+            last_color = annotation.get("color") or ""
+            value = annotation.get("value")
+            if annotation.get("type") in USABLE_TYPES and isinstance(value, str):
+                colors[value] = colors.get(value) or last_color
+    if classes:
+        used = [entry for entry in classes if entry["value"] in colors]
+        return [_category(number, entry) for number, entry in enumerate(used, start=1)]
+    return [
+        _category(number, {"value": value, "color": last_color if compat else colors[value]})
+        for number, value in enumerate(sorted(colors), start=1)
+    ]
+
+
+def _category(number: int, entry: Mapping[str, Any]) -> dict[str, Any]:
+    has_keypoints = entry.get("type") in TYPES_WITH_KEYPOINTS
+    keypoints = (entry.get("keypoints") or []) if has_keypoints else []
+    return {
+        "skeleton": _skeleton(keypoints),
+        "keypoints": [keypoint["key"] for keypoint in keypoints],
+        "keypoint_colors": [keypoint.get("color") or "" for keypoint in keypoints],
+        "color": entry.get("color") or "",
+        "supercategory": entry["value"],
+        "id": number,
+        "name": entry["value"],
+    }
+
+
+def _skeleton(keypoints: Sequence[Mapping[str, Any]]) -> list[list[int]]:
+    """Return the edges as pairs of keypoint numbers from 1, an edge of both ends once.
+
+    As in the official client, an edge that only the later keypoint names is lost.
+    """
+    numbers = {keypoint["id"]: number for number, keypoint in enumerate(keypoints, start=1)}
+    skeleton: list[list[int]] = []
+    processed: set[int] = set()
+    for start, keypoint in enumerate(keypoints, start=1):
+        for edge in keypoint.get("edges") or ():
+            end = numbers.get(edge)
+            if end is None:  # a keypoint that was deleted from the class
+                continue
+            if end not in processed:
+                skeleton.append([start, end])
+            processed.add(start)
+    return skeleton
+
+
+def first_ids(categories: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return category ids by name; of two classes with the same value the first counts."""
+    return {category["name"]: category["id"] for category in reversed(categories)}
