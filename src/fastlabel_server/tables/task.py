@@ -44,7 +44,8 @@ class Task(Identified, Dated, Base):
     priority: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=1)
     metadatas: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
-    relations: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    relations: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    """`{startId, endId}`: pairs of annotation ids."""
     annotations: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
 
 

@@ -73,5 +73,6 @@ class IdempotentAnswer(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[str]
     """Verb, path and SHA-256 of the body: the key of another request is an error."""
-    answer: Mapped[Any] = mapped_column(Json)
+    answer: Mapped[Any] = mapped_column(Json, nullable=True)
+    """None only inside the transaction that works on the request."""
     created_at: Mapped[int] = mapped_column(default=now_ms)

@@ -1,0 +1,75 @@
+"""Images: one picture a task, or a few shown side by side for classification."""
+
+from __future__ import annotations
+
+from fastlabel.modalities.base import MB, FileRule, ProjectType, TaskKind
+
+STILL = FileRule(formats=("jpeg", "png"), extensions=(".jpeg", ".jpg", ".png"), max_bytes=20 * MB)
+STILL_OR_GIF = FileRule(
+    formats=("jpeg", "png", "gif"),
+    extensions=(".jpeg", ".jpg", ".png", ".gif"),
+    max_bytes=20 * MB,
+)
+
+IMAGE = TaskKind(
+    name="image",
+    title="image tasks",
+    modality="image",
+    path="image",
+    labels="annotations",
+    file=STILL,
+    integrated_path="integrated-image",
+    media_fields=("width", "height"),
+)
+IMAGE_CLASSIFICATION = TaskKind(
+    name="image_classification",
+    title="image classification tasks",
+    modality="image",
+    path="image/classification",
+    labels="attributes",
+    file=STILL,
+    integrated_path="integrated-image/classification",
+    media_fields=("width", "height"),
+)
+MULTI_IMAGE_CLASSIFICATION = TaskKind(
+    name="multi_image_classification",
+    title="multi-image classification tasks",
+    modality="image",
+    path="multi-image/classification",
+    labels="attributes",
+    file=STILL_OR_GIF,
+    max_files=6,
+    max_files_bytes=536_870_000,
+    media_fields=("width", "height"),
+)
+
+KINDS = (IMAGE, IMAGE_CLASSIFICATION, MULTI_IMAGE_CLASSIFICATION)
+
+PROJECT_TYPES = (
+    ProjectType("image_bbox", "Image · Bounding box", IMAGE, ("bbox",)),
+    ProjectType("image_polygon", "Image · Polygon", IMAGE, ("polygon",)),
+    ProjectType("image_keypoint", "Image · Keypoint", IMAGE, ("keypoint",)),
+    ProjectType("image_line", "Image · Line", IMAGE, ("line",)),
+    ProjectType("image_segmentation", "Image · Segmentation", IMAGE, ("segmentation",)),
+    ProjectType(
+        "image_pose_estimation", "Image · Pose estimation", IMAGE, ("pose_estimation", "bbox")
+    ),
+    ProjectType(
+        "image_all",
+        "Image · All",
+        IMAGE,
+        ("bbox", "polygon", "keypoint", "line", "circle", "segmentation", "pose_estimation"),
+    ),
+    ProjectType(
+        "image_classification",
+        "Image · Classification",
+        IMAGE_CLASSIFICATION,
+        ("classification",),
+    ),
+    ProjectType(
+        "multi_image_classification",
+        "Multi image · Classification",
+        MULTI_IMAGE_CLASSIFICATION,
+        ("classification",),
+    ),
+)

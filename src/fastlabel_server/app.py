@@ -1,0 +1,75 @@
+"""The ASGI application: routes, errors, and what is opened and closed with the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, FastAPI
+
+from fastlabel import __version__
+from fastlabel_server import errors, operations
+from fastlabel_server.annotations.routes import router as annotations
+from fastlabel_server.auth import RateLimiter
+from fastlabel_server.calls import Services, authenticate
+from fastlabel_server.db import Database
+from fastlabel_server.files.routes import router as files
+from fastlabel_server.observability import Observe
+from fastlabel_server.projects.routes import router as projects
+from fastlabel_server.settings import Settings
+from fastlabel_server.storage import Storage
+from fastlabel_server.tags.routes import router as tags
+from fastlabel_server.tasks.routes import router as tasks
+from fastlabel_server.web.routes import router as web
+
+ERRORS = {
+    401: "No access token, or an unknown one",
+    403: "The role does not allow it",
+    404: "There is no such thing, or the caller may not see it",
+    409: "The name is taken",
+    422: "The request is invalid; the message names the field and the value",
+    429: "Too many calls; wait as long as `Retry-After` says",
+}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application for settings that have a secret key."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        yield
+        app.state.services.database.close()
+
+    app = FastAPI(
+        title="FastLabel",
+        version=__version__,
+        description="Label, review and manage training data for AI.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.services = Services(
+        settings=settings,
+        database=Database(settings.database, settings.database_pool),
+        storage=Storage.from_url(settings.storage),
+        limiter=RateLimiter(settings.rate_limit, settings.rate_limit_window),
+    )
+    errors.install(app)
+    v1 = APIRouter(
+        prefix="/v1",
+        # Here and nowhere else: no route below /v1 answers without a token or a login.
+        dependencies=[Depends(authenticate)],
+        responses={
+            status: {"description": text, "model": errors.ErrorBody}
+            for status, text in ERRORS.items()
+        },
+    )
+    for router in (projects, annotations, tags, tasks):
+        v1.include_router(router)
+    app.include_router(v1)
+    app.include_router(files)
+    app.include_router(operations.router)
+    app.include_router(web)
+    app.add_middleware(Observe)
+    return app

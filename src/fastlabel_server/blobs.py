@@ -1,0 +1,77 @@
+"""File bytes between the object store and the database: each content is kept once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from fastlabel_server.calls import Call
+from fastlabel_server.tables import Blob, new_id
+from fastlabel_server.uploads import ReceivedFile
+
+
+@dataclass(frozen=True)
+class StoredBlob:
+    """Bytes that are in the object store, and not yet claimed by a row."""
+
+    sha256: str
+    key: str
+    size: int
+
+
+def new_key(sha256: str) -> str:
+    """Return a key for bytes that was never used and never will be again."""
+    return f"blobs/{sha256[:2]}/{sha256}-{new_id()}"
+
+
+def store(call: Call, file: ReceivedFile) -> StoredBlob:
+    """Put a received file into the object store, unless its bytes are there already.
+
+    Comes before the transaction, which would hold the database's write lock meanwhile. If the
+    request fails afterwards, the object is deleted; if the process dies, the sweep does it.
+    """
+    with call.reading() as session:
+        live = session.execute(
+            select(Blob.key, Blob.size).where(Blob.sha256 == file.sha256, Blob.doomed_at.is_(None))
+        ).first()
+    if live is not None:
+        return StoredBlob(file.sha256, live.key, live.size)
+    stored = StoredBlob(file.sha256, new_key(file.sha256), file.size)
+    storage = call.services.storage
+    if file.path is not None:
+        storage.put_file(stored.key, file.path)
+    else:
+        storage.put_bytes(stored.key, file.read())
+    call.after_failure(lambda: storage.delete([stored.key]))
+    return stored
+
+
+def claim(call: Call, blob: StoredBlob) -> None:
+    """Make the blob's row in the request's transaction, or take over the one that is there.
+
+    Where another upload of the same bytes was quicker, its object stays and ours goes; where
+    the sweep has doomed the row, ours takes its place and the row is saved.
+    """
+    key = claim_key(call.session, blob, is_sqlite=call.services.database.is_sqlite)
+    if key != blob.key:
+        storage = call.services.storage
+        call.after_commit(lambda: storage.delete([blob.key]))
+
+
+def claim_key(session: Session, blob: StoredBlob, *, is_sqlite: bool) -> str:
+    """Make sure of a live row for the bytes and return the key of the object it stands for."""
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    statement = insert(Blob).values(sha256=blob.sha256, key=blob.key, size=blob.size)
+    saved = session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Blob.sha256],
+            set_={"key": blob.key, "doomed_at": None},
+            where=Blob.doomed_at.is_not(None),
+        ).returning(Blob.key)
+    ).scalar()
+    if saved is not None:
+        return saved
+    return session.execute(select(Blob.key).where(Blob.sha256 == blob.sha256)).scalar_one()

@@ -1,0 +1,71 @@
+"""Which bytes a signed URL stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from fastlabel_server.buckets import Bucket
+from fastlabel_server.errors import NotFound
+from fastlabel_server.storage import Storage
+from fastlabel_server.tables import Blob, Content, ProjectBucket, Task
+from fastlabel_server.urls import THUMBNAIL
+
+THUMBNAIL_TYPE = "image/webp"
+
+
+@dataclass(frozen=True)
+class ServedFile:
+    """Bytes to serve: `etag` changes with them, `stream` gives a part, end exclusive."""
+
+    size: int
+    media_type: str
+    etag: str
+    source: Storage | Bucket
+    key: str
+
+    def stream(self, start: int, end: int) -> Iterator[bytes]:
+        return self.source.stream(self.key, start, end)
+
+
+def find(session: Session, storage: Storage, what: str, content_id: str) -> ServedFile:
+    """Return a content's file or its thumbnail.
+
+    Raises:
+        NotFound: the content is gone, or has no thumbnail (yet).
+    """
+    small = aliased(Blob)
+    row = session.execute(
+        select(Content, Blob, small, Task.project_id)
+        .join(Task, Task.id == Content.task_id)
+        .outerjoin(Blob, Blob.sha256 == Content.blob_sha256)
+        .outerjoin(small, small.sha256 == Content.thumbnail_sha256)
+        .where(Content.id == content_id)
+    ).first()
+    if row is None:
+        raise NotFound("The file was deleted together with its task.")
+    content, blob, thumbnail, project_id = row
+    if what == THUMBNAIL:
+        if thumbnail is None:
+            raise NotFound("The file has no thumbnail yet.")
+        return ServedFile(thumbnail.size, THUMBNAIL_TYPE, thumbnail.sha256, storage, thumbnail.key)
+    if blob is not None:
+        return ServedFile(blob.size, content.media_type, blob.sha256, storage, blob.key)
+    return _in_bucket(session, content, project_id)
+
+
+def _in_bucket(session: Session, content: Content, project_id: str) -> ServedFile:
+    setting = session.scalar(
+        select(ProjectBucket).where(
+            ProjectBucket.project_id == project_id, ProjectBucket.kind == content.bucket_kind
+        )
+    )
+    if setting is None or content.bucket_path is None:
+        raise NotFound(f"The project has no {content.bucket_kind} bucket any more.")
+    bucket = Bucket(setting.kind, setting.bucket, setting.region, setting.prefix)
+    head = bucket.head(content.bucket_path)
+    etag = head.etag or f"{head.size}-{head.last_modified}"
+    return ServedFile(head.size, content.media_type, etag, bucket, content.bucket_path)

@@ -1,0 +1,168 @@
+"""Still images: what they are, how large they look, without their metadata, and small."""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from fastlabel.modalities import FileError, FileRule, listed
+
+FORMATS = {"JPEG": "jpeg", "PNG": "png", "GIF": "gif"}
+MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
+THUMBNAIL_SIDE = 320
+# Orientations 5 to 8 lay the picture on its side.
+_SIDEWAYS = (5, 6, 7, 8)
+_METADATA_CHUNKS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
+_METADATA_SEGMENTS = (0xE1, 0xED)
+"""JPEG's APP1 (Exif, XMP) and APP13 (IPTC)."""
+
+# The limit is the caller's, who answers it; Pillow would warn at a half and raise at its own.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a probe reads from a file."""
+
+    media_type: str
+    media: dict[str, Any]
+
+
+def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Measured:
+    """Return type, width and height of an image, as it is shown (EXIF orientation applied).
+
+    The pixels are decoded once, so a file that is cut off or damaged is refused.
+
+    Raises:
+        FileError: not an image, of another format, damaged, or a decompression bomb.
+    """
+    try:
+        with Image.open(source, formats=tuple(FORMATS)) as image:
+            format_name = FORMATS[image.format or ""]
+            _check(format_name, image.size, name, rule, max_pixels)
+            width, height = image.size
+            if image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS:
+                width, height = height, width
+            _decode(image)
+    except FileError:
+        raise
+    except UnidentifiedImageError as error:
+        raise FileError(f"{name}: not a {listed(rule.formats)} image") from error
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError) as error:
+        raise FileError(f"{name}: the image is damaged: {error}") from error
+    return Measured(MEDIA_TYPES[format_name], {"width": width, "height": height})
+
+
+def _check(
+    format_name: str, size_wh: tuple[int, int], name: str, rule: FileRule, max_pixels: int
+) -> None:
+    if format_name not in rule.formats:
+        raise FileError(f"{name}: expected a {listed(rule.formats)} image, got {format_name}")
+    width, height = size_wh
+    if width * height > max_pixels:
+        raise FileError(
+            f"{name}: images have up to {max_pixels:,} pixels, got {width:,} x {height:,}"
+        )
+
+
+def _decode(image: Image.Image) -> None:
+    """Read every pixel, as cheaply as the format allows."""
+    if image.format == "PNG":
+        # Checks the CRC of every chunk up to the end, without inflating the pixels.
+        image.verify()
+        return
+    if image.format == "JPEG":
+        # An eighth of the size: the whole stream is read, little of it is computed.
+        image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
+    image.load()
+
+
+def strip_metadata(data: bytes) -> bytes:
+    """Return the image without EXIF, XMP, IPTC and text; its pixels as they are shown.
+
+    An upright image loses only those parts of the file. One that EXIF turns is turned for
+    good, which for JPEG means compressing it again (quality 95, same subsampling).
+    """
+    with Image.open(io.BytesIO(data), formats=tuple(FORMATS)) as image:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        if orientation in range(2, 9):
+            return _upright(image)
+        if image.format == "JPEG":
+            return _without_segments(data)
+        if image.format == "PNG":
+            return _without_chunks(data)
+    return data
+
+
+def _upright(image: Image.Image) -> bytes:
+    options: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
+    if image.format == "JPEG":
+        from PIL import JpegImagePlugin
+
+        options |= {"quality": 95, "subsampling": JpegImagePlugin.get_sampling(image)}
+    turned = ImageOps.exif_transpose(image)
+    turned.info = {}
+    output = io.BytesIO()
+    turned.save(output, image.format, exif=b"", **options)
+    return output.getvalue()
+
+
+def _without_segments(data: bytes) -> bytes:
+    """Drop metadata segments of a JPEG.
+
+    Source: ITU-T T.81, annex B: segments are FF, marker, length of two bytes that counts itself.
+    """
+    kept = bytearray(data[:2])
+    position = 2
+    while position + 4 <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == 0xFF:
+            position += 1
+            continue
+        if marker == 0xDA:
+            break
+        end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+        if marker not in _METADATA_SEGMENTS:
+            kept += data[position:end]
+        position = end
+    return bytes(kept + data[position:])
+
+
+def _without_chunks(data: bytes) -> bytes:
+    """Drop metadata chunks of a PNG: length, type, data, CRC after an 8-byte signature."""
+    kept = bytearray(data[:8])
+    position = 8
+    while position + 12 <= len(data):
+        length = int.from_bytes(data[position : position + 4], "big")
+        end = position + 12 + length
+        if data[position + 4 : position + 8] not in _METADATA_CHUNKS:
+            kept += data[position:end]
+        position = end
+    return bytes(kept)
+
+
+def thumbnail(source: BinaryIO, max_pixels: int) -> bytes:
+    """Return a WebP of at most 320 pixels a side, upright; small images are not enlarged.
+
+    Raises:
+        FileError: damaged, or a decompression bomb.
+    """
+    try:
+        with Image.open(source, formats=tuple(FORMATS)) as image:
+            if image.width * image.height > max_pixels:
+                raise FileError(f"{image.width:,} x {image.height:,} pixels are too many")
+            image.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+            small = ImageOps.exif_transpose(image)
+            small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+            has_alpha = "A" in small.getbands() or "transparency" in small.info
+            output = io.BytesIO()
+            small.convert("RGBA" if has_alpha else "RGB").save(output, "WEBP", quality=80, method=2)
+            return output.getvalue()
+    except FileError:
+        raise
+    except (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError) as error:
+        raise FileError(f"the image is damaged: {error}") from error

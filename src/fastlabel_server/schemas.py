@@ -1,0 +1,75 @@
+"""What requests have in common: field types and the base of every body."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+MAX_TEXT = 500
+MAX_OFFSET = 2**53
+
+
+def _clean(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("a text has no NUL characters")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_clean)]
+"""A text that fits any database column and its index."""
+
+Name = Annotated[Text, AfterValidator(_not_blank)]
+
+Slug = Annotated[
+    str,
+    Field(
+        max_length=100,
+        pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$",
+        description="Letters, digits, `-`, `_` and `.`; begins and ends with a letter or digit.",
+    ),
+]
+
+Color = Annotated[
+    str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="`#rrggbb`", examples=["#b36d18"])
+]
+
+
+class Body(BaseModel):
+    """A JSON body: camelCase on the wire; unknown fields are those of later clients."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="ignore", strict=True, allow_inf_nan=False
+    )
+
+    def given(self, field: str) -> bool:
+        """Tell whether the request carries the field, be it null."""
+        return field in self.model_fields_set
+
+
+Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Items to skip.")]
+QueryText = Annotated[
+    str | None, Query(max_length=MAX_TEXT), AfterValidator(lambda v: v and _clean(v))
+]
+QueryTags = Annotated[list[Text] | None, Query(max_length=10)]
+ProjectSlug = Annotated[str, Query(max_length=MAX_TEXT, description="Slug of the project.")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=200, description="Continues a list: the header `Fastlabel-Next-Cursor`."),
+]
+
+
+def limit_query(default: int, most: int) -> Any:
+    """Return the type of the query `limit` of a list."""
+    return Annotated[
+        int,
+        Query(ge=1, le=most, description=f"At most {most:,} a call; {default:,} if not given."),
+    ]

@@ -1,0 +1,151 @@
+"""Changes of tasks: their state, their labels, their end."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fastlabel.modalities import TASK_KINDS, TaskKind
+from fastlabel_server.access import Access, Right, find_project
+from fastlabel_server.auth import Caller
+from fastlabel_server.errors import NotFound
+from fastlabel_server.tables import Content, Task, TaskRevision, now_ms
+from fastlabel_server.tasks import labels, people, queries, tagging
+from fastlabel_server.tasks.create import check_state
+from fastlabel_server.tasks.schemas import TaskChange, TaskState
+
+
+def find_task(
+    session: Session,
+    caller: Caller,
+    task_id: str,
+    right: Right = Right.VIEW,
+    kind: TaskKind | None = None,
+    *,
+    lock: bool = False,
+) -> tuple[Task, Access]:
+    """Return a task of a project that the caller may do `right` in.
+
+    Raises:
+        NotFound: there is none (of this kind), or the caller may not see it.
+        Forbidden: the caller sees it, but has not the right.
+    """
+    statement = select(Task).where(Task.id == task_id)
+    task = session.scalar(statement.with_for_update() if lock else statement)
+    missing = NotFound(f"task: there is no {'task' if kind is None else kind.name} {task_id!r}")
+    if task is None or (kind is not None and task.kind != kind.name):
+        raise missing
+    try:
+        return task, find_project(session, caller, right, project_id=task.project_id)
+    except NotFound:
+        raise missing from None
+
+
+def update(
+    session: Session, caller: Caller, task_id: str, body: TaskState, kind: TaskKind | None = None
+) -> str:
+    """Change what the request carries and leave the rest; labels and tags as a whole."""
+    task, access = find_task(session, caller, task_id, Right.LABEL, kind, lock=True)
+    check_state(access, body)
+    changed = _set_state(session, task, access, body)
+    if isinstance(body, TaskChange):
+        changed |= _set_labels(session, task, caller, body)
+    if changed:
+        task.updated_at = now_ms()
+        session.flush()
+    return task.id
+
+
+def delete(session: Session, caller: Caller, task_id: str) -> None:
+    """Delete a task with its revisions; its name is free again."""
+    task, _ = find_task(session, caller, task_id, Right.MANAGE_TASKS, lock=True)
+    queries.delete_task(session, task)
+
+
+def delete_annotations(session: Session, caller: Caller, task_id: str) -> None:
+    """Take all labels off a task; the revisions keep them."""
+    task, _ = find_task(session, caller, task_id, Right.LABEL, lock=True)
+    if task.annotations:
+        save_labels(session, task, caller, [], [], "delete-annotations")
+
+
+def restore(session: Session, caller: Caller, task_id: str, number: int) -> str:
+    """Make the labels of a revision the newest ones, as a new revision."""
+    task, _ = find_task(session, caller, task_id, Right.LABEL, lock=True)
+    document = labels.document_of(find_revision(session, task, number))
+    save_labels(
+        session,
+        task,
+        caller,
+        document["annotations"],
+        document["relations"],
+        "restore",
+        restored_from=number,
+    )
+    return task.id
+
+
+def find_revision(session: Session, task: Task, number: int) -> TaskRevision:
+    """Return a revision of a task.
+
+    Raises:
+        NotFound: the task has no revision of this number.
+    """
+    revision = session.get(TaskRevision, (task.id, number))
+    if revision is None:
+        raise NotFound(f"revision: task {task.id!r} has revisions 1 to {task.revision}")
+    return revision
+
+
+def save_labels(
+    session: Session,
+    task: Task,
+    caller: Caller,
+    annotations: labels.Labels,
+    relations: list[dict[str, str]],
+    via: str,
+    *,
+    restored_from: int | None = None,
+) -> None:
+    """Replace the labels of a task and keep the new state as a revision."""
+    task.annotations = annotations
+    task.relations = relations
+    task.revision += 1
+    task.updated_at = now_ms()
+    session.flush()
+    labels.record(session, task, caller, via, restored_from=restored_from)
+
+
+def _set_state(session: Session, task: Task, access: Access, body: TaskState) -> bool:
+    task.status = body.status or task.status
+    task.external_status = body.external_status or task.external_status
+    task.custom_status = body.custom_task_status or task.custom_status
+    if body.priority is not None:
+        task.priority = body.priority
+    if body.metadatas is not None:
+        task.metadatas = [entry.model_dump() for entry in body.metadatas]
+    if body.tags is not None:
+        tagging.set_tags(session, task.project_id, task.id, body.tags, new=False)
+    assigned = body.assigned()
+    if assigned:
+        found = people.resolved(session, access, assigned)
+        people.assign(session, task.id, found, new=False)
+    return session.is_modified(task) or body.tags is not None or bool(assigned)
+
+
+def _set_labels(session: Session, task: Task, caller: Caller, body: TaskChange) -> bool:
+    kind = TASK_KINDS[task.kind]
+    names: list[str] = []
+    if kind.is_multi_file:
+        names = list(
+            session.scalars(
+                select(Content.name).where(Content.task_id == task.id).order_by(Content.position)
+            )
+        )
+    found = labels.checked(session, task.project_id, kind, body, names)
+    if found is None and body.relations is None:
+        return False
+    current = task.annotations if found is None else found
+    relations = labels.checked_relations(body, current)
+    save_labels(session, task, caller, current, relations, "update")
+    return True

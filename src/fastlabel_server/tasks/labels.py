@@ -1,0 +1,110 @@
+"""Labels of a task on their way in: checked, counted, and kept as revisions."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy.orm import Session
+
+from fastlabel.labels import CLASSIFICATION, check_annotations, check_attributes
+from fastlabel.modalities import TaskKind
+from fastlabel_server.annotations import service as annotation_classes
+from fastlabel_server.auth import Caller
+from fastlabel_server.errors import Invalid
+from fastlabel_server.tables import Task, TaskRevision, new_id
+from fastlabel_server.tasks import queries
+from fastlabel_server.tasks.schemas import NewTask, TaskChange
+
+Labels = list[dict[str, Any]]
+
+
+def checked(
+    session: Session,
+    project_id: str,
+    kind: TaskKind,
+    body: NewTask | TaskChange,
+    content_names: Sequence[str],
+) -> Labels | None:
+    """Return the labels of a request in their stored form; None if it carries none.
+
+    Raises:
+        LabelError, ShapeError: what does not fit the project's classes.
+        Invalid: the field is that of another kind of task.
+    """
+    other = "attributes" if kind.labels == "annotations" else "annotations"
+    if getattr(body, other):
+        raise Invalid(f"{other}: {kind.title} carry {kind.labels}")
+    given = getattr(body, kind.labels)
+    if given is None:
+        return None
+    specs = {
+        row.value: annotation_classes.spec_of(row)
+        for row in annotation_classes.all_of(session, project_id)
+    }
+    if kind.labels == "annotations":
+        names = content_names if kind.is_multi_file else ()
+        return check_annotations(given, specs, new_id, names)
+    sheet = specs.get(CLASSIFICATION)
+    pairs = check_attributes(given, sheet)
+    if sheet is None or not pairs:
+        return []
+    return [{"id": new_id(), "classId": sheet.id, "attributes": pairs}]
+
+
+def checked_relations(body: TaskChange, labels: Labels) -> list[dict[str, str]]:
+    """Return relations by annotation ids; a request has them by index.
+
+    Raises:
+        Invalid: an index beyond the annotations.
+    """
+    found = []
+    for place, relation in enumerate(body.relations or []):
+        for end in ("start_index", "end_index"):
+            index = getattr(relation, end)
+            if index >= len(labels):
+                raise Invalid(
+                    f"relations[{place}]: the task has {len(labels)} annotations, got index {index}"
+                )
+        found.append(
+            {
+                "startId": labels[relation.start_index]["id"],
+                "endId": labels[relation.end_index]["id"],
+            }
+        )
+    return found
+
+
+def record(
+    session: Session,
+    task: Task,
+    caller: Caller,
+    via: str,
+    *,
+    restored_from: int | None = None,
+) -> None:
+    """Write the task's labels as its newest revision, and count them by class."""
+    document = {"annotations": task.annotations, "relations": task.relations}
+    session.execute(
+        TaskRevision.__table__.insert().values(  # type: ignore[attr-defined]
+            task_id=task.id,
+            revision=task.revision,
+            author_id=caller.user_id,
+            via=via,
+            restored_from=restored_from,
+            annotation_count=len(task.annotations),
+            document=zlib.compress(orjson.dumps(document), 1),
+            created_at=task.updated_at,
+        )
+    )
+    counts = Counter(annotation["classId"] for annotation in task.annotations)
+    queries.set_class_counts(session, task.id, dict(counts), new=task.revision == 1)
+
+
+def document_of(revision: TaskRevision) -> dict[str, Any]:
+    """Return the labels of a revision in their stored form."""
+    document: dict[str, Any] = orjson.loads(zlib.decompress(revision.document))
+    return document

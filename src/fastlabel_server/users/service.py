@@ -1,0 +1,94 @@
+"""Users and the workspace, as the command line and the API make them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fastlabel.modalities import listed
+from fastlabel_server.auth import create_credential, hash_password
+from fastlabel_server.errors import Conflict, Invalid, NotFound
+from fastlabel_server.tables import User, Workspace, WorkspaceMember
+
+ROLES = ("owner", "member")
+_EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+\Z")
+_SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9])?\Z")
+
+
+def the_workspace(session: Session) -> Workspace:
+    """Return the installation's workspace, made at first use."""
+    workspace = session.scalar(select(Workspace).order_by(Workspace.created_at).limit(1))
+    if workspace is None:
+        workspace = Workspace(slug="workspace", name="Workspace")
+        session.add(workspace)
+        session.flush()
+    return workspace
+
+
+def create_user(
+    session: Session,
+    email: str,
+    name: str,
+    role: str,
+    password: str,
+    slug: str | None = None,
+    language: str = "en",
+) -> User:
+    """Make a user and put them into the workspace.
+
+    Raises:
+        ValueError: the password is too short.
+        Invalid: a malformed e-mail, name, role or slug.
+        Conflict: the e-mail or the slug is taken.
+    """
+    email = email.strip().lower()
+    if not _EMAIL.match(email) or len(email) > 254:
+        raise Invalid(f"email: not an e-mail address: {email!r}")
+    if not name.strip() or len(name) > 200 or "\x00" in name:
+        raise Invalid(f"name: 1 to 200 characters, got {name!r}")
+    if role not in ROLES:
+        raise Invalid(f"role: expected {listed(ROLES)}, got {role!r}")
+    if slug is not None and not _SLUG.match(slug):
+        raise Invalid(f"slug: letters, digits, `-`, `_` and `.`, got {slug!r}")
+    if session.scalar(select(User.id).where(User.email == email)) is not None:
+        raise Conflict(f"email: there is already a user {email!r}")
+    if slug is not None and session.scalar(select(User.id).where(User.slug == slug)) is not None:
+        raise Conflict(f"slug: there is already a user {slug!r}")
+    user = User(
+        email=email,
+        name=name.strip(),
+        slug=slug or _free_slug(session, email),
+        language=language,
+        password_hash=hash_password(password),
+    )
+    session.add(user)
+    workspace = the_workspace(session)
+    session.flush()
+    session.add(WorkspaceMember(workspace_id=workspace.id, user_id=user.id, role=role))
+    return user
+
+
+def create_token(session: Session, email: str) -> str:
+    """Make an API token for a user and return its secret.
+
+    Raises:
+        NotFound: no user has the e-mail.
+    """
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        raise NotFound(f"email: there is no user {email!r}")
+    return create_credential(session, user.id, "token")
+
+
+def _free_slug(session: Session, email: str) -> str:
+    plain = unicodedata.normalize("NFKD", email.partition("@")[0]).encode("ascii", "ignore")
+    base = re.sub(r"[^a-z0-9]+", "-", plain.decode()).strip("-")[:80] or "user"
+    taken = set(session.scalars(select(User.slug).where(User.slug.startswith(base))))
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
