@@ -1,0 +1,387 @@
+"""Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import TracebackType
+from typing import Self, Unpack
+
+from fastlabel.bulk import FolderResult
+from fastlabel.formats.report import Report
+from fastlabel.http import AsyncHttp
+from fastlabel.types import (
+    UNSET,
+    AnnotationClass,
+    Assignees,
+    CustomTaskStatus,
+    ExternalStatus,
+    FilePath,
+    ImageClassificationTask,
+    ImageTask,
+    IntegratedImageTask,
+    JsonObjects,
+    LabelledTaskRevision,
+    Metadata,
+    MultiImageTask,
+    NewTask,
+    PriorityValue,
+    Project,
+    ProjectRole,
+    StorageType,
+    Tag,
+    TaskRevision,
+    TaskStatus,
+    Unset,
+    Workflow,
+)
+
+class AsyncClient:
+    api: AsyncHttp
+
+    def __init__(
+        self,
+        access_token: str | None = None,
+        *,
+        api_url: str | None = None,
+        timeout: float | None = 60.0,
+        retries: int = 5,
+        backoff_s: float = 0.5,
+    ) -> None: ...
+    async def close(self) -> None: ...
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+    async def add_task_tags(
+        self, project: str, task_ids: Sequence[str], tags: Sequence[str]
+    ) -> int: ...
+    async def copy_project(
+        self,
+        project_id: str,
+        project_name: str | None = None,
+        project_slug: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> str: ...
+    async def count_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> int: ...
+    async def create_annotation(
+        self,
+        project: str,
+        type: str,
+        value: str,
+        title: str,
+        color: str | None = None,
+        order: int | None = None,
+        attributes: JsonObjects | None = None,
+        max_area_count: int | Unset | None = UNSET,
+        *,
+        keypoints: JsonObjects | None = None,
+        idempotency_key: str | None = None,
+    ) -> str: ...
+    async def create_classification_annotation(
+        self, project: str, attributes: JsonObjects, *, idempotency_key: str | None = None
+    ) -> str: ...
+    async def create_image_classification_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        is_delete_exif: bool = False,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_image_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        custom_task_status: CustomTaskStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        is_delete_exif: bool = False,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_image_tasks_from_folder(
+        self,
+        project: str,
+        folder_path: FilePath,
+        annotations: Mapping[str, JsonObjects] | FilePath | None = None,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        is_delete_exif: bool = False,
+        *,
+        workers: int = 8,
+        progress: bool = True,
+        raise_failures: bool = False,
+    ) -> FolderResult: ...
+    async def create_integrated_image_classification_task(
+        self,
+        project: str,
+        file_path: str,
+        storage_type: StorageType,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_integrated_image_task(
+        self,
+        project: str,
+        storage_type: StorageType,
+        file_path: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_multi_image_classification_task(
+        self,
+        project: str,
+        name: str,
+        folder_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        is_delete_exif: bool = False,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_project(
+        self,
+        type: str,
+        name: str,
+        slug: str,
+        is_pixel: bool = False,
+        job_size: int = 10,
+        workflow: Workflow = "two_step",
+        external_workflow: Workflow = "two_step",
+        *,
+        idempotency_key: str | None = None,
+    ) -> str: ...
+    async def delete_annotation(self, annotation_id: str) -> None: ...
+    async def delete_project(self, project_id: str) -> None: ...
+    async def delete_tags(self, tag_ids: Sequence[str]) -> None: ...
+    async def delete_task(self, task_id: str) -> None: ...
+    async def delete_task_annotations(self, task_id: str) -> None: ...
+    async def export_coco(
+        self,
+        project: str,
+        tasks: JsonObjects,
+        annotations: JsonObjects | None = None,
+        output_dir: FilePath = "output/coco",
+        output_file_name: str = "annotations.json",
+    ) -> Report: ...
+    async def find_annotation(self, annotation_id: str) -> AnnotationClass: ...
+    async def find_annotation_by_value(
+        self, project: str, value: str
+    ) -> AnnotationClass | None: ...
+    async def find_image_classification_task(self, task_id: str) -> ImageClassificationTask: ...
+    async def find_image_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> ImageClassificationTask | None: ...
+    async def find_image_task(self, task_id: str) -> ImageTask: ...
+    async def find_image_task_by_name(self, project: str, task_name: str) -> ImageTask | None: ...
+    async def find_integrated_image_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedImageTask: ...
+    async def find_multi_image_classification_task(self, task_id: str) -> MultiImageTask: ...
+    async def find_multi_image_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> MultiImageTask | None: ...
+    async def find_project(self, project_id: str) -> Project: ...
+    async def find_project_by_slug(self, slug: str) -> Project | None: ...
+    async def find_task_revision(self, task_id: str, revision: int) -> LabelledTaskRevision: ...
+    async def get_annotations(
+        self, project: str, value: str | None = None, offset: int | None = None, limit: int = 10
+    ) -> list[AnnotationClass]: ...
+    async def get_image_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[ImageClassificationTask]: ...
+    async def get_image_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[ImageTask]: ...
+    async def get_metadatas(
+        self, project: str | None = None, offset: int | None = None, limit: int = 100
+    ) -> list[Metadata]: ...
+    async def get_multi_image_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[MultiImageTask]: ...
+    async def get_project_id_slug_map(
+        self, offset: int | None = None, limit: int = 1000
+    ) -> dict[str, str]: ...
+    async def get_projects(
+        self, slug: str | None = None, offset: int | None = None, limit: int = 100
+    ) -> list[Project]: ...
+    async def get_tags(
+        self, project: str, keyword: str | None = None, offset: int | None = None, limit: int = 100
+    ) -> list[Tag]: ...
+    async def get_task_id_name_map(
+        self, project: str, offset: int | None = None, limit: int = 1000
+    ) -> dict[str, str]: ...
+    async def get_task_revisions(self, task_id: str) -> list[TaskRevision]: ...
+    def iter_annotations(self, project: str) -> AsyncIterator[AnnotationClass]: ...
+    def iter_image_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[ImageClassificationTask]: ...
+    def iter_image_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[ImageTask]: ...
+    def iter_multi_image_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[MultiImageTask]: ...
+    def iter_projects(self) -> AsyncIterator[Project]: ...
+    def iter_tags(self, project: str, keyword: str | None = None) -> AsyncIterator[Tag]: ...
+    async def remove_task_tags(
+        self, project: str, task_ids: Sequence[str], tags: Sequence[str]
+    ) -> int: ...
+    async def restore_task_revision(
+        self, task_id: str, revision: int, *, idempotency_key: str | None = None
+    ) -> str: ...
+    async def update_annotation(
+        self,
+        annotation_id: str,
+        value: str | None = None,
+        title: str | None = None,
+        color: str | None = None,
+        order: int | None = None,
+        attributes: JsonObjects | None = None,
+        max_area_count: int | Unset | None = UNSET,
+        *,
+        keypoints: JsonObjects | None = None,
+    ) -> str: ...
+    async def update_aws_s3_storage(
+        self, project: str, bucket_name: str, bucket_region: str, prefix: str | None = None
+    ) -> str: ...
+    async def update_azure_storage(
+        self, project: str, bucket_name: str, prefix: str | None = None
+    ) -> str: ...
+    async def update_classification_annotation(
+        self,
+        annotation_id: str | None = None,
+        attributes: JsonObjects | None = None,
+        *,
+        project: str | None = None,
+    ) -> str: ...
+    async def update_gcp_storage(
+        self, project: str, bucket_name: str, prefix: str | None = None
+    ) -> str: ...
+    async def update_image_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_image_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        custom_task_status: CustomTaskStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        relations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_multi_image_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_project(
+        self,
+        project_id: str,
+        name: str | None = None,
+        slug: str | None = None,
+        job_size: int | None = None,
+        workflow: Workflow | None = None,
+        external_workflow: Workflow | None = None,
+    ) -> str: ...
+    async def update_project_metadata(
+        self,
+        project_id: str,
+        external_code_1: str | None,
+        external_code_2: str | None,
+        external_code_3: str | None,
+    ) -> str: ...
+    async def update_project_user_permission(
+        self, project: str, email: str, role: ProjectRole
+    ) -> bool: ...
+    async def update_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...

@@ -1,0 +1,198 @@
+"""Whole folders made into tasks, many at a time, so that a second run takes up the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastlabel.endpoint import composed
+from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
+from fastlabel.modalities import TaskKind
+from fastlabel.modalities.image import IMAGE
+from fastlabel.steps import Many, Prepared, Resource, Steps, ask, blocking, prepared
+from fastlabel.tasks.common import Tasks
+from fastlabel.tasks.image import ImageTasks
+from fastlabel.types import ExternalStatus, FilePath, JsonObjects, PriorityValue, TaskStatus
+
+NAMES_PER_PAGE = 1000
+
+
+@dataclass
+class FolderResult:
+    """What became of the files of a folder, and of the annotations given for them."""
+
+    created: dict[str, str] = field(default_factory=dict)
+    """Task ids by name."""
+    skipped: list[str] = field(default_factory=list)
+    """Names that the project already had."""
+    failed: dict[str, FastLabelException | OSError] = field(default_factory=dict)
+    """Why, by name."""
+    passed_over: list[str] = field(default_factory=list)
+    """Files that are no pictures."""
+    without_file: list[str] = field(default_factory=list)
+    """Names that annotations were given for, but that the folder lacks."""
+
+    def __str__(self) -> str:
+        counts = {
+            "created": self.created,
+            "skipped": self.skipped,
+            "failed": self.failed,
+            "passed over": self.passed_over,
+            "annotated without a file": self.without_file,
+        }
+        return ", ".join(f"{len(names):,} {what}" for what, names in counts.items() if names) or (
+            "nothing to do"
+        )
+
+    def raise_for_failures(self) -> None:
+        """Raise an ExceptionGroup of all failures, if there were any."""
+        if self.failed:
+            errors = []
+            for name, error in self.failed.items():
+                error.add_note(name)
+                errors.append(error)
+            raise ExceptionGroup(f"{len(errors):,} files could not be made into tasks", errors)
+
+
+class Bulk(Resource):
+    @composed
+    def create_image_tasks_from_folder(
+        self,
+        project: str,
+        folder_path: FilePath,
+        annotations: Mapping[str, JsonObjects] | FilePath | None = None,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        is_delete_exif: bool = False,
+        *,
+        workers: int = 8,
+        progress: bool = True,
+        raise_failures: bool = False,
+    ) -> Steps[FolderResult]:
+        """Create an image task for every picture below a folder.
+
+        Names are paths below the folder, with "/" on every system. Names that the project
+        already has are skipped, so that after an interruption the same call takes up the
+        rest. A file that fails does not stop the others.
+
+        Args:
+            annotations: annotations by task name, or a JSON file of that.
+            workers: how many files are sent at a time.
+            progress: show a bar on the standard error stream.
+            raise_failures: raise an ExceptionGroup at the end if anything failed.
+
+        Raises:
+            FastLabelInvalidException: no such folder or project.
+        """
+        folder = Path(folder_path)
+        if not folder.is_dir():
+            raise FastLabelInvalidException(f"{folder}: expected a folder", 422)
+        labels = yield from blocking(_labels, annotations)
+        result = FolderResult()
+        paths = yield from blocking(_sorted_files, folder, IMAGE, result)
+        result.without_file = sorted(labels.keys() - paths.keys())
+        known = yield from _known_names(project)
+        result.skipped = [name for name in paths if name in known]
+        missing = [name for name in paths if name not in known]
+
+        def prepare(name: str) -> Prepared:
+            return prepared(
+                ImageTasks.create_image_task,
+                project,
+                name,
+                paths[name],
+                status=status,
+                external_status=external_status,
+                priority=priority,
+                annotations=labels.get(name),
+                tags=tags,
+                is_delete_exif=is_delete_exif,
+            )
+
+        with _bar(len(missing), progress) as advance:
+
+            def done(name: str, outcome: Any) -> None:
+                if isinstance(outcome, Many.failures):
+                    result.failed[name] = outcome
+                else:
+                    result.created[name] = outcome
+                advance()
+
+            yield Many(iter(missing), prepare, done, workers)
+        if raise_failures:
+            result.raise_for_failures()
+        return result
+
+
+def _known_names(project: str) -> Steps[set[str]]:
+    names: set[str] = set()
+    offset = 0
+    while True:
+        page = yield from ask(Tasks.get_task_id_name_map, project, offset, NAMES_PER_PAGE)
+        names.update(page.values())
+        offset += len(page)
+        if len(page) < NAMES_PER_PAGE:
+            return names
+
+
+def _sorted_files(folder: Path, kind: TaskKind, result: FolderResult) -> dict[str, Path]:
+    """Return the folder's files of a kind by task name; count the others in `result`."""
+    files = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        relative = path.relative_to(folder)
+        if any(part.startswith(".") for part in relative.parts):
+            continue
+        if path.name.lower().endswith(kind.file.extensions):
+            files[relative.as_posix()] = path
+        else:
+            result.passed_over.append(relative.as_posix())
+    return files
+
+
+def _labels(annotations: Mapping[str, JsonObjects] | FilePath | None) -> Mapping[str, JsonObjects]:
+    if annotations is None:
+        return {}
+    if isinstance(annotations, Mapping):
+        return annotations
+    path = Path(annotations)
+    try:
+        labels = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FastLabelInvalidException(f"{path}: no JSON: {error}", 422) from error
+    if not isinstance(labels, dict):
+        raise FastLabelInvalidException(
+            f"{path}: expected an object of annotations by task name", 422
+        )
+    return labels
+
+
+@contextmanager
+def _bar(total: int, shown: bool) -> Iterator[Callable[[], object]]:
+    """Show a progress bar; yield what advances it by one."""
+    if not shown:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("creating tasks"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        line = bar.add_task("", total=total)
+        yield lambda: bar.advance(line)

@@ -1,0 +1,1 @@
+"""The methods for tasks, one module per kind."""

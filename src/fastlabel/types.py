@@ -1,0 +1,310 @@
+"""The JSON that goes over the wire, as types: plain dicts at run time.
+
+What callers send is typed loosely (`Mapping[str, Any]`), so that annotations read from a
+file or from another task can be passed on; what they get back is typed field by field.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from os import PathLike
+from typing import Any, Literal, TypeAlias
+
+from fastlabel.const import Priority
+
+if sys.version_info >= (3, 12):
+    from typing import TypedDict
+else:
+    # pydantic, which describes the API from these types, needs this one before Python 3.12.
+    from typing_extensions import TypedDict
+
+FilePath: TypeAlias = str | PathLike[str]
+JsonObjects: TypeAlias = Sequence[Mapping[str, Any]]
+
+TaskStatus: TypeAlias = Literal[
+    "pending",
+    "registered",
+    "completed",
+    "skipped",
+    "reviewed",
+    "sent_back",
+    "approved",
+    "declined",
+]
+ExternalStatus: TypeAlias = Literal[
+    "registered",
+    "completed",
+    "skipped",
+    "reviewed",
+    "sent_back",
+    "approved",
+    "declined",
+    "customer_declined",
+]
+CustomTaskStatus: TypeAlias = Literal[
+    "registered",
+    "pending",
+    "workflow_1_completed",
+    "workflow_2_completed",
+    "workflow_3_completed",
+    "workflow_4_completed",
+    "workflow_5_completed",
+    "workflow_6_completed",
+    "workflow_1_declined",
+    "workflow_2_declined",
+    "workflow_3_declined",
+    "workflow_4_declined",
+    "workflow_5_declined",
+    "workflow_6_declined",
+]
+PriorityValue: TypeAlias = Literal[0, 10, 20, 30] | Priority
+Workflow: TypeAlias = Literal["two_step", "three_step"]
+StorageType: TypeAlias = Literal["gcp", "aws-s3", "azure"]
+ProjectRole: TypeAlias = Literal[
+    "annotator",
+    "reviewer",
+    "approver",
+    "manager",
+    "owner",
+    "external_annotator",
+    "external_reviewer",
+    "external_approver",
+    "external_sub_owner",
+    "external_owner",
+    "none",
+]
+
+
+class Unset(Enum):
+    """The value of an argument that was not given, where None has a meaning of its own.
+
+    A member of an enum stays the same object when copied or pickled.
+    """
+
+    UNSET = "unset"
+
+
+UNSET: Literal[Unset.UNSET] = Unset.UNSET
+
+
+class Assignees(TypedDict, total=False):
+    """Who works on a task: slugs of users, None to unassign; left as it is if not given."""
+
+    assignee: str | None
+    reviewer: str | None
+    approver: str | None
+    external_assignee: str | None
+    external_reviewer: str | None
+    external_approver: str | None
+    workflow_1_user: str | None
+    workflow_2_user: str | None
+    workflow_3_user: str | None
+    workflow_4_user: str | None
+    workflow_5_user: str | None
+    workflow_6_user: str | None
+
+
+class NewTask(Assignees, total=False):
+    """Further arguments of the methods that create a task."""
+
+    idempotency_key: str
+
+
+class Project(TypedDict):
+    id: str
+    type: str
+    slug: str
+    name: str
+    isPixel: bool
+    jobSize: int
+    status: str
+    workflow: Workflow
+    externalWorkflow: Workflow
+    createdAt: str
+    updatedAt: str
+
+
+class Tag(TypedDict):
+    id: str
+    name: str
+    order: int
+    createdAt: str
+    updatedAt: str
+
+
+class Metadata(TypedDict):
+    id: str
+    key: str
+    type: str
+    options: list[Any]
+    defaultValue: str
+    order: int
+    isAdmin: bool
+    isRequired: bool
+    createdAt: str
+    updatedAt: str
+
+
+class Option(TypedDict):
+    title: str
+    value: Any
+
+
+class ClassAttribute(TypedDict):
+    """An attribute as its annotation class defines it."""
+
+    id: str
+    key: str
+    name: str
+    type: str
+    options: list[Option]
+    order: int
+    value: Any
+
+
+class ClassKeypoint(TypedDict):
+    """A keypoint of a pose; `edges` are ids of the keypoints it is linked to."""
+
+    id: str
+    name: str
+    key: str
+    color: str
+    edges: list[str]
+    value: list[Any]
+
+
+class AnnotationClass(TypedDict):
+    id: str
+    type: str
+    value: str
+    title: str
+    color: str
+    order: int
+    vertex: int
+    attributes: list[ClassAttribute]
+    keypoints: list[ClassKeypoint]
+    maxAreaCount: int | None
+    createdAt: str
+    updatedAt: str
+
+
+class Attribute(TypedDict):
+    """The answer to one attribute."""
+
+    key: str
+    name: str
+    type: str
+    value: Any
+
+
+class Keypoint(TypedDict):
+    """A keypoint of an annotation; `value` is [x, y, visible 0 or 1], or [] if not placed.
+
+    `edges` are keys of the keypoints it is linked to.
+    """
+
+    key: str
+    name: str
+    value: list[float]
+    edges: list[str]
+
+
+class Annotation(TypedDict):
+    id: str
+    type: str
+    title: str
+    value: str
+    color: str
+    attributes: list[Attribute]
+    points: list[Any]
+    rotation: float
+    keypoints: list[Keypoint]
+    confidenceScore: float
+
+
+class Metadatum(TypedDict):
+    key: str
+    value: Any
+
+
+class Relation(TypedDict):
+    startIndex: int
+    endIndex: int
+
+
+class _Task(TypedDict):
+    """What every task has. Assignees are names of users, None where nobody is assigned."""
+
+    id: str
+    name: str
+    status: TaskStatus
+    externalStatus: ExternalStatus
+    customTaskStatus: CustomTaskStatus | None
+    priority: Literal[0, 10, 20, 30]
+    tags: list[str]
+    assignee: str | None
+    reviewer: str | None
+    approver: str | None
+    externalAssignee: str | None
+    externalReviewer: str | None
+    externalApprover: str | None
+    metadatas: list[Metadatum]
+    createdAt: str
+    updatedAt: str
+
+
+class ImageTask(_Task):
+    width: int
+    height: int
+    url: str
+    annotations: list[Annotation]
+    relations: list[Relation]
+
+
+class ImageClassificationTask(_Task):
+    width: int
+    height: int
+    url: str
+    attributes: list[Attribute]
+
+
+class ImageContent(TypedDict):
+    name: str
+    url: str
+    width: int
+    height: int
+
+
+class MultiImageTask(_Task):
+    contents: list[ImageContent]
+    attributes: list[Attribute]
+
+
+class IntegratedImageTask(TypedDict):
+    name: str
+    annotations: list[Annotation]
+
+
+class TagCount(TypedDict):
+    updatedTaskCount: int
+
+
+class TaskRevision(TypedDict):
+    """What one save of a task's labels was; `revision` counts from 1."""
+
+    revision: int
+    via: str
+    restoredFrom: int | None
+    annotationCount: int
+    author: str | None
+    createdAt: str
+
+
+class LabelledTaskRevision(TaskRevision, total=False):
+    """A revision with its labels: `attributes` for classification, else `annotations`."""
+
+    annotations: list[Annotation]
+    attributes: list[Attribute]
+    relations: list[Relation]
