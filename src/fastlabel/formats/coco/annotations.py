@@ -71,7 +71,8 @@ class AnnotationTexts:
             return NO_POINTS
         try:
             check_outline(annotation, "")
-            check_number(annotation.get("rotation") or 0, ".rotation")
+            if annotation.get("rotation"):
+                check_number(annotation["rotation"], ".rotation")
         except ShapeError as error:
             place = f"{task['name']}: annotations[{index}]{error}"
             self.report.examples.setdefault(MALFORMED, place)
@@ -94,7 +95,7 @@ class AnnotationTexts:
         placed = {point["key"]: point["value"] for point in given or () if point["value"]}
         keys = self.keypoint_keys[category_id]
         changes = [outline.change] if outline.change else []
-        if not placed.keys() <= set(keys):
+        if placed and not placed.keys() <= set(keys):
             changes.append(KEYPOINTS_LOST)
         for change in changes:
             self._tell(task, index, change)
@@ -140,5 +141,8 @@ def _keypoint_numbers(placed: Mapping[str, Sequence[float]], keys: Sequence[str]
 def _bbox_xywh(outline: Outline) -> list[float]:
     if outline.bounds is None:
         return []
-    min_x, min_y, max_x, max_y = (round(bound, BBOX_DECIMALS) for bound in outline.bounds)
-    return [whole_number(number) for number in (min_x, min_y, max_x - min_x, max_y - min_y)]
+    min_x, min_y, max_x, max_y = outline.bounds
+    x, y = round(min_x, BBOX_DECIMALS), round(min_y, BBOX_DECIMALS)
+    width = round(max_x, BBOX_DECIMALS) - x
+    height = round(max_y, BBOX_DECIMALS) - y
+    return [whole_number(x), whole_number(y), whole_number(width), whole_number(height)]

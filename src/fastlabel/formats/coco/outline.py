@@ -58,6 +58,12 @@ def true_outline(annotation: Mapping[str, Any]) -> Outline:
             return NO_OUTLINE
         annotation = _pose_as_drawn(annotation)
     shape = SHAPES[annotation["type"]]
+    if annotation["type"] == "bbox":
+        ring = shape.rings(annotation)[0][0]
+        change = ROTATED if (annotation.get("rotation") or 0) % 360 else None
+        return Outline(
+            [[*ring, *ring[:2]]], shape.area(annotation), geometry.bounds_xyxy(ring), change
+        )
     rings: list[FlatRing] = []
     change = None
     for region in shape.rings(annotation):
@@ -66,10 +72,6 @@ def true_outline(annotation: Mapping[str, Any]) -> Outline:
         else:
             rings.append(geometry.keyhole_ring(region))
             change = HOLES_CUT
-    if annotation["type"] == "bbox":
-        rings = [[*rings[0], *rings[0][:2]]]
-        if (annotation.get("rotation") or 0) % 360:
-            change = ROTATED
     return Outline(rings, shape.area(annotation), shape.bounds_xyxy(annotation), change)
 
 
