@@ -1,0 +1,100 @@
+"""Write 20,000 tasks of 10 annotations as COCO, by `client.export_coco` of both clients.
+
+Both run the same script on the same tasks, half boxes and half polygons of 12 points, each in
+an interpreter of its own; only the call is timed. What they wrote is compared by number.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.compat.venvs import official_python
+
+from benchmarks import table
+from benchmarks.pictures import BOXES, CLASSES, SIZE_WH, boxes
+from benchmarks.table import Table
+from benchmarks.workbench import Workbench
+
+OFFICIAL = "0.26.0"
+TASKS = 20_000
+POLYGON_POINTS = 12
+SCRIPT = Path(__file__).parent / "scripts" / "export_coco.py"
+
+
+def run(bench: Workbench) -> Table:
+    folder = bench.folder("coco-export")
+    folder.mkdir()
+    server = bench.server
+    project = server.create_project("coco-export", "image_all")
+    tasks = folder / "tasks.json"
+    tasks.write_text(json.dumps([_task(number) for number in range(TASKS)]))
+
+    def export(name: str, python: Path) -> dict[str, Any]:
+        done = subprocess.run(
+            [python, SCRIPT, project, tasks, folder / name],
+            env=server.official_environment(),
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    ours = export("ours", Path(sys.executable))
+    theirs = export("official", official_python(OFFICIAL))
+    for key in ("images", "annotations"):
+        if ours[key] != theirs[key]:
+            raise RuntimeError(f"{key}: ours wrote {ours[key]:,}, the official {theirs[key]:,}")
+    found = Table(
+        f"Write {TASKS:,} tasks of {BOXES} annotations as COCO", f"official client {OFFICIAL}"
+    )
+    found.rows = [
+        table.faster("export_coco", ours["seconds"], theirs["seconds"], "s", at_least=20),
+        table.faster("resident memory added by it", ours["added_mb"], theirs["added_mb"], "MB"),
+    ]
+    return found
+
+
+def _task(number: int) -> dict[str, Any]:
+    """Return a task as the API does."""
+    width, height = SIZE_WH
+    shapes = [
+        given if index % 2 else given | {"type": "polygon", "points": _polygon(number + index)}
+        for index, given in enumerate(boxes(number))
+    ]
+    return {
+        "id": f"00000000-0000-7000-8000-{number:012}",
+        "name": f"image-{number:05}.jpg",
+        "url": f"http://127.0.0.1/pictures/{number}.jpg",
+        "width": width,
+        "height": height,
+        "status": "completed",
+        "externalStatus": "registered",
+        "priority": 0,
+        "tags": [],
+        "annotations": [
+            {
+                "id": f"00000000-0000-7000-9000-{number * BOXES + index:012}",
+                "title": given["value"],
+                "color": f"#{CLASSES.index(given['value']):06x}",
+                "rotation": 0,
+                "keypoints": [],
+                "attributes": [],
+                "confidenceScore": -1,
+                **given,
+            }
+            for index, given in enumerate(shapes)
+        ],
+        "relations": [],
+        "createdAt": "2026-01-01T00:00:00.000Z",
+        "updatedAt": "2026-01-01T00:00:00.000Z",
+    }
+
+
+def _polygon(seed: int) -> list[float]:
+    source = random.Random(seed)
+    return [source.uniform(0, min(SIZE_WH)) for _ in range(2 * POLYGON_POINTS)]
