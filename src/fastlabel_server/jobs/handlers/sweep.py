@@ -1,0 +1,172 @@
+"""`sweep`: removes what nothing refers to and nobody asks for any more.
+
+In this order: blobs without content are doomed; those doomed long ago go, rows first, then
+objects; objects that never got a row (their upload crashed) go; old answers and logins go.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Final, TypedDict
+
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from fastlabel_server.jobs.handler import Context, Handler, Payload, Step
+from fastlabel_server.tables import Blob, Content, Credential, IdempotentAnswer, now_ms
+
+BLOBS: Final = 500
+"""Per chunk."""
+PHASES: Final = ("doom", "delete", "orphans", "rows")
+HEX: Final = "0123456789abcdef"
+
+
+class Cursor(TypedDict):
+    phase: str
+    at: str
+    """How far the phase is; empty where it starts."""
+    done: int
+    keys: list[str]
+    """Objects whose rows are gone, to be deleted now that this is certain."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    cursor: Cursor
+    unused: list[str]
+    """Blobs that nothing seems to refer to."""
+    removed: int
+    blob_cutoff: int
+    answer_cutoff: int
+
+
+def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepared:
+    """Look for garbage, and delete files: what is looked for is out of use for hours."""
+    settings = context.settings
+    cursor = cursor or Cursor(phase=PHASES[0], at="", done=0, keys=[])
+    removed = 0
+    unused: list[str] = []
+    if cursor["keys"]:
+        context.storage.delete(cursor["keys"])
+    if cursor["phase"] == "doom":
+        with context.database.read() as session:
+            unused = list(session.scalars(_unused_after(cursor["at"])))
+    elif cursor["phase"] == "orphans":
+        removed = _delete_orphans(context, cursor["at"] or HEX[0])
+    return Prepared(
+        cursor,
+        unused,
+        removed,
+        blob_cutoff=now_ms() - round(settings.blob_grace * 1000),
+        answer_cutoff=now_ms() - round(settings.idempotency_lifetime * 1000),
+    )
+
+
+def _delete_orphans(context: Context, first_digit: str) -> int:
+    """Delete objects of one sixteenth of the keys that have been without a row for long.
+
+    A key is used once, so what is old and has no row will never get one.
+    """
+    oldest = time.time() - context.settings.orphan_grace
+    removed = 0
+    for second_digit in HEX:
+        for page in context.storage.list(f"blobs/{first_digit}{second_digit}"):
+            old = [entry.key for entry in page if entry.modified_at <= oldest]
+            with context.database.read() as session:
+                known = set(session.scalars(select(Blob.key).where(Blob.key.in_(old))))
+            if orphans := [key for key in old if key not in known]:
+                context.storage.delete(orphans)
+                removed += len(orphans)
+    return removed
+
+
+def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:
+    """Delete rows, and move on to the next part of the phase, or the next phase."""
+    cursor = prepared.cursor
+    done = cursor["done"] + prepared.removed
+    at, keys = "", []
+    match cursor["phase"]:
+        case "doom":
+            at = _doom(session, prepared.unused)
+        case "delete":
+            keys = _delete_doomed(session, prepared.blob_cutoff)
+            at = "more" if keys else ""
+            done += len(keys)
+        case "orphans":
+            at = HEX[HEX.index(cursor["at"] or HEX[0]) + 1 :][:1]
+        case "rows":
+            done += _delete_expired_rows(session, prepared.answer_cutoff)
+    phase = cursor["phase"] if at else _next(cursor["phase"])
+    if phase is None:
+        return Step(cursor=None, done=done)
+    return Step(Cursor(phase=phase, at=at, done=done, keys=keys), done)
+
+
+def _next(phase: str) -> str | None:
+    following = PHASES[PHASES.index(phase) + 1 :]
+    return following[0] if following else None
+
+
+def _is_used() -> ColumnElement[bool]:
+    return or_(
+        exists().where(Content.blob_sha256 == Blob.sha256),
+        exists().where(Content.thumbnail_sha256 == Blob.sha256),
+    )
+
+
+def _unused_after(sha256: str) -> Select[Any]:
+    return (
+        select(Blob.sha256)
+        .where(Blob.sha256 > sha256, Blob.doomed_at.is_(None), ~_is_used())
+        .order_by(Blob.sha256)
+        .limit(BLOBS)
+    )
+
+
+def _doom(session: Session, unused: list[str]) -> str:
+    """Mark blobs that are still unused; return how far this came, or nothing at the end."""
+    session.execute(
+        update(Blob)
+        .where(Blob.sha256.in_(unused), Blob.doomed_at.is_(None), ~_is_used())
+        .values(doomed_at=now_ms())
+        .execution_options(synchronize_session=False)
+    )
+    return unused[-1] if len(unused) == BLOBS else ""
+
+
+def _delete_doomed(session: Session, cutoff_ms: int) -> list[str]:
+    """Delete rows of blobs doomed before a time; return the keys of their objects."""
+    old = (
+        select(Blob.sha256)
+        .where(Blob.doomed_at <= cutoff_ms, ~_is_used())
+        .order_by(Blob.doomed_at)
+        .limit(BLOBS)
+    )
+    return list(
+        session.scalars(
+            delete(Blob)
+            .where(Blob.sha256.in_(old), Blob.doomed_at <= cutoff_ms, ~_is_used())
+            .returning(Blob.key)
+            .execution_options(synchronize_session=False)
+        )
+    )
+
+
+def _delete_expired_rows(session: Session, answer_cutoff_ms: int) -> int:
+    answers = session.scalars(
+        delete(IdempotentAnswer)
+        .where(IdempotentAnswer.created_at < answer_cutoff_ms)
+        .returning(IdempotentAnswer.key)
+        .execution_options(synchronize_session=False)
+    ).all()
+    credentials = session.scalars(
+        delete(Credential)
+        .where(Credential.expires_at < now_ms())
+        .returning(Credential.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(answers) + len(credentials)
+
+
+HANDLER = Handler("io", prepare=prepare, apply=apply)

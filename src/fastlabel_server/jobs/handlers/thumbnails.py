@@ -1,0 +1,126 @@
+"""`thumbnails`: small pictures of the contents that wait for one.
+
+One job looks after all of them; the reaper starts it when there are any.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypedDict
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from fastlabel.modalities import FileError
+from fastlabel_server.blobs import StoredBlob, claim_key, new_key
+from fastlabel_server.jobs.handler import Context, Handler, Payload, Step
+from fastlabel_server.media import PROBES
+from fastlabel_server.storage import ObjectMissing
+from fastlabel_server.tables import Blob, Content
+from fastlabel_server.tables.content import PENDING
+
+CONTENTS: Final = 16
+"""Per chunk."""
+CAREFUL_FROM: Final = 3
+"""From this attempt on one content at a time: one of them may be what ends the process."""
+HOPELESS_FROM: Final = 6
+"""From this attempt on that content is not even tried."""
+
+log = structlog.get_logger(__name__)
+
+
+class Cursor(TypedDict):
+    after: str
+    """The last content looked at."""
+    done: int
+    surplus: list[str]
+    """Objects that no row took over, as the same picture was there already."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of a content: a thumbnail, a reason why not, or neither where it has none."""
+
+    content_id: str
+    blob: StoredBlob | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    cursor: Cursor
+    made: Sequence[Made]
+
+
+def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepared:
+    """Make the next thumbnails and put them into the store."""
+    cursor = cursor or Cursor(after="", done=0, surplus=[])
+    if cursor["surplus"]:
+        context.storage.delete(cursor["surplus"])
+    with context.database.read() as session:
+        waiting = session.execute(
+            select(Content.id, Content.media_type, Blob.key, Blob.size)
+            .outerjoin(Blob, Blob.sha256 == Content.blob_sha256)
+            .where(PENDING, Content.id > cursor["after"])
+            .order_by(Content.id)
+            .limit(1 if context.attempt >= CAREFUL_FROM else CONTENTS)
+        ).all()
+    return Prepared(cursor, [_make(context, content) for content in waiting])
+
+
+def _make(context: Context, content: Any) -> Made:
+    probe = PROBES.get(content.media_type.partition("/")[0])
+    if probe is None or content.key is None:
+        return Made(content.id)
+    if context.attempt >= HOPELESS_FROM:
+        return Made(content.id, error="the worker ended each time it was tried")
+    try:
+        source = io.BytesIO(b"".join(context.storage.stream(content.key, 0, content.size)))
+        data = probe.thumbnail(source, context.settings.max_image_pixels)
+    except (FileError, ObjectMissing) as error:
+        log.warning("no thumbnail", content=content.id, reason=str(error))
+        return Made(content.id, error=str(error))
+    sha256 = hashlib.sha256(data).hexdigest()
+    blob = StoredBlob(sha256, new_key(sha256), len(data))
+    context.storage.put_bytes(blob.key, data)
+    return Made(content.id, blob)
+
+
+def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:
+    """Note thumbnails and failures on the contents, so that none is looked at again."""
+    cursor, made = prepared.cursor, prepared.made
+    if not made:
+        return Step(cursor=None, done=cursor["done"])
+    surplus = [key for result in made if (key := _note(session, result)) is not None]
+    done = cursor["done"] + len(made)
+    return Step(Cursor(after=made[-1].content_id, done=done, surplus=surplus), done)
+
+
+def _note(session: Session, made: Made) -> str | None:
+    """Return the key of the object when it is not needed."""
+    surplus = None
+    if made.blob is not None:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        if claim_key(session, made.blob, is_sqlite=is_sqlite) != made.blob.key:
+            surplus = made.blob.key
+        state = "ready"
+    else:
+        state = "none" if made.error is None else "failed"
+    session.execute(
+        update(Content)
+        .where(Content.id == made.content_id)
+        .values(
+            thumbnail_state=state,
+            thumbnail_sha256=made.blob.sha256 if made.blob else None,
+            thumbnail_error=made.error,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return surplus
+
+
+HANDLER = Handler("cpu", prepare=prepare, apply=apply)

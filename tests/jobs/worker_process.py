@@ -1,0 +1,68 @@
+"""A worker with the kinds of jobs that the tests need; takes the usual environment."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from fastlabel_server.jobs import Context, Handler, JobError, Step, worker
+from fastlabel_server.jobs.handler import Cursor, Payload
+from fastlabel_server.jobs.handlers import HANDLERS
+from fastlabel_server.observability import configure_logging
+from fastlabel_server.settings import Settings
+
+
+def prepare_numbers(context: Context, payload: Payload, cursor: Cursor) -> dict[str, int]:
+    time.sleep(payload["pause_s"])
+    start = cursor or 0
+    return {"start": start, "end": min(payload["count"], start + payload["chunk"])}
+
+
+def write_numbers(session: Session, payload: Payload, prepared: dict[str, int]) -> Step:
+    """Write the numbers of the chunk; nothing but the engine keeps one from coming twice."""
+    start, end = prepared["start"], prepared["end"]
+    session.execute(
+        text("INSERT INTO number_written (value, pid) VALUES (:value, :pid)"),
+        [{"value": value, "pid": os.getpid()} for value in range(start, end)],
+    )
+    time.sleep(payload["pause_s"])
+    return Step(cursor=None if end == payload["count"] else end, done=end, total=payload["count"])
+
+
+def fail_in_prepare(context: Context, payload: Payload, cursor: Cursor) -> None:
+    raise JobError("archive.zip: not a ZIP file")
+
+
+def fail_once(session: Session, payload: Payload, attempt: int) -> Step:
+    session.execute(
+        text("INSERT INTO number_written (value, pid) VALUES (:value, 0)"), {"value": attempt}
+    )
+    if attempt == 1:
+        raise ValueError("the first attempt fails")
+    return Step(cursor=None, done=1, total=1)
+
+
+def die(context: Context, payload: Payload, cursor: Cursor) -> None:
+    os._exit(9)
+
+
+def nothing(session: Session, payload: Payload, prepared: object) -> Step:
+    return Step(cursor=None, done=0)
+
+
+KINDS = {
+    **HANDLERS,
+    "numbers": Handler("io", prepare=prepare_numbers, apply=write_numbers),
+    "hopeless": Handler("io", prepare=fail_in_prepare, apply=nothing),
+    "flaky": Handler("io", prepare=lambda context, *_: context.attempt, apply=fail_once),
+    "deadly": Handler("io", prepare=die, apply=nothing),
+}
+
+
+if __name__ == "__main__":
+    settings = Settings.from_env()
+    configure_logging(settings.log_level)
+    worker.run(settings, handlers=KINDS)
