@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 
 import structlog
@@ -71,7 +72,7 @@ class _Server(uvicorn.Server):
 def _ready(url: str, when_ready: Callable[[str], None] | None) -> None:
     log.info("serving", url=url)
     # The queue's client is heavy to import: now, rather than in the first request that needs it.
-    jobs.warm_up()
+    threading.Thread(target=jobs.warm_up, name="warm-up", daemon=True).start()
     if when_ready is not None:
         when_ready(url)
 

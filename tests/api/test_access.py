@@ -1,0 +1,214 @@
+"""Who may call what: every route of the OpenAPI, walked in four roles."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from conftest import jpeg_bytes
+from servers import Server
+
+from fastlabel import Client
+
+OPEN = {"/healthz", "/readyz", "/metrics", "/files/{what}/{content_id}/{name}"}
+FORBIDDEN_TO_ANNOTATORS = {
+    ("POST", "/v1/projects"),
+    ("POST", "/v1/projects/copy"),
+    ("PUT", "/v1/projects/{project_id}"),
+    ("DELETE", "/v1/projects/{project_id}"),
+    ("PUT", "/v1/projects/{project_id}/metadata"),
+    ("PUT", "/v1/projects-users"),
+    ("PUT", "/v1/storages/aws-s3/{project}"),
+    ("PUT", "/v1/storages/gcp/{project}"),
+    ("PUT", "/v1/storages/azure/{project}"),
+    ("POST", "/v1/annotations"),
+    ("POST", "/v1/annotations/classification"),
+    ("PUT", "/v1/annotations/{annotation_id}"),
+    ("PUT", "/v1/annotations/classification/{annotation_id}"),
+    ("DELETE", "/v1/annotations/{annotation_id}"),
+    ("POST", "/v1/tags/delete/multi"),
+    ("POST", "/v1/tasks/image"),
+    ("POST", "/v1/tasks/image/classification"),
+    ("POST", "/v1/tasks/multi-image/classification"),
+    ("POST", "/v1/tasks/integrated-image"),
+    ("POST", "/v1/tasks/integrated-image/classification"),
+    ("DELETE", "/v1/tasks/{task_id}"),
+}
+"""Written out: a new route fails the walk until someone has thought about who may call it."""
+NO_PROJECT = {("GET", "/v1/projects"), ("GET", "/v1/projects/map/id-slug")}
+
+
+@dataclass
+class World:
+    """A project with one of everything, and the ids that routes need."""
+
+    slug: str
+    ids: dict[str, str]
+
+    def path(self, template: str) -> str:
+        return template.format(**self.ids)
+
+    def body(self, template: str) -> dict[str, Any]:
+        """Return a body that is complete for any route."""
+        return {
+            "project": self.slug,
+            "id": self.ids["project_id"],
+            "name": "new.jpg",
+            "slug": f"{self.slug}-new",
+            "type": "bbox" if "annotations" in template else "image_all",
+            "value": "new",
+            "title": "New",
+            "attributes": []
+            if "tasks" in template
+            else [{"type": "text", "name": "A", "key": "a"}],
+            "taskIds": [self.ids["task_id"]],
+            "tags": ["a"],
+            "tagIds": [self.ids["tag_id"]],
+            "email": "stranger@example.com",
+            "role": "annotator",
+            "bucketName": "bucket",
+            "bucketRegion": "eu-west-1",
+            "filePath": "a.jpg",
+            "storageType": "gcp",
+        }
+
+
+@pytest.fixture
+def world(server: Server, client: Client, project: str, cat_jpg: Any) -> World:
+    task_id = client.create_image_task(project, "a.jpg", cat_jpg, tags=["seen"])
+    return World(
+        project,
+        {
+            "project_id": client.get_projects(slug=project)[0]["id"],
+            "project": project,
+            "annotation_id": client.get_annotations(project)[0]["id"],
+            "task_id": task_id,
+            "tag_id": client.get_tags(project)[0]["id"],
+            "revision": "1",
+        },
+    )
+
+
+@functools.cache
+def _http() -> httpx.Client:
+    """One client for all requests: making one takes longer than most answers."""
+    return httpx.Client()
+
+
+def _routes(server: Server) -> list[tuple[str, str]]:
+    paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+    return [
+        (verb.upper(), path) for path, verbs in paths.items() for verb in verbs if path not in OPEN
+    ]
+
+
+def _call(server: Server, world: World, verb: str, path: str, token: str | None) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    http = _http()
+    url = server.url + world.path(path)
+    if verb in ("GET", "DELETE"):
+        params = {"project": world.slug} if verb == "GET" else None
+        return http.request(verb, url, params=params, headers=headers)
+    body = world.body(path)
+    is_upload = verb == "POST" and path in (
+        "/v1/tasks/image",
+        "/v1/tasks/image/classification",
+        "/v1/tasks/multi-image/classification",
+    )
+    if is_upload:
+        part = "contents" if "multi" in path else "file"
+        files = {part: ("a.jpg", jpeg_bytes())}
+        return http.post(url, data={"request": json.dumps(body)}, files=files, headers=headers)
+    return http.request(verb, url, json=body, headers=headers)
+
+
+def test_nobody_gets_past_any_route_without_a_token(server: Server, world: World) -> None:
+    routes = _routes(server)
+    assert len(routes) > 30
+    for token in (None, "fl_unknown"):
+        answers = {route: _call(server, world, *route, token).status_code for route in routes}
+        assert {route: code for route, code in answers.items() if code != 401} == {}
+
+
+def test_a_stranger_meets_only_404_and_empty_lists(server: Server, world: World) -> None:
+    wrong = {}
+    for verb, path in _routes(server):
+        response = _call(server, world, verb, path, server.stranger_token)
+        if (verb, path) in NO_PROJECT:
+            ok = response.status_code == 200 and world.slug not in response.text
+        elif path in ("/v1/projects", "/v1/projects/copy"):
+            ok = response.status_code == 403
+        else:
+            ok = response.status_code == 404
+        if not ok:
+            wrong[verb, path] = (response.status_code, response.text[:200])
+    assert wrong == {}
+
+
+def test_an_annotator_labels_and_nothing_else(server: Server, client: Client, world: World) -> None:
+    email = f"annotator-{world.slug}@example.com"
+    token = server.create_user(email, "Anna Annotator", "member")
+    client.update_project_user_permission(world.slug, email, "annotator")
+    wrong = {}
+    for verb, path in _routes(server):
+        response = _call(server, world, verb, path, token)
+        expected = (verb, path) in FORBIDDEN_TO_ANNOTATORS
+        # A task of this kind is asked for by the routes of other kinds too.
+        missing = response.status_code == 404 and "classification/{task_id}" not in path
+        if (response.status_code == 403) != expected or response.status_code == 401 or missing:
+            wrong[verb, path] = (response.status_code, response.text[:200])
+    assert wrong == {}
+
+
+def test_an_owner_of_the_workspace_may_do_everything(server: Server, world: World) -> None:
+    wrong = {}
+    routes = sorted(_routes(server), key=lambda route: route[0] == "DELETE")
+    for verb, path in routes:
+        response = _call(server, world, verb, path, server.token)
+        if response.status_code in (401, 403, 500):
+            wrong[verb, path] = (response.status_code, response.text[:200])
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "allowed"),
+    [
+        ("annotator", "completed", True),
+        ("annotator", "reviewed", False),
+        ("annotator", "approved", False),
+        ("reviewer", "reviewed", True),
+        ("reviewer", "approved", False),
+        ("approver", "approved", True),
+        ("manager", "declined", True),
+    ],
+)
+def test_a_role_decides_into_which_status_a_task_may_go(
+    server: Server, client: Client, world: World, role: str, status: str, allowed: bool
+) -> None:
+    email = f"{role}-{status}-{world.slug}@example.com"
+    token = server.create_user(email, "Somebody", "member")
+    client.update_project_user_permission(world.slug, email, role)
+    response = httpx.put(
+        f"{server.api_url}tasks/image/{world.ids['task_id']}",
+        json={"status": status},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert response.status_code == (200 if allowed else 403)
+    now = client.find_image_task(world.ids["task_id"])["status"]
+    assert now == (status if allowed else "registered")
+
+
+def test_a_removed_member_sees_nothing_any_more(
+    server: Server, client: Client, world: World
+) -> None:
+    email = f"leaver-{world.slug}@example.com"
+    token = server.create_user(email, "Leaver", "member")
+    client.update_project_user_permission(world.slug, email, "annotator")
+    theirs = server.client(token)
+    assert theirs.get_image_tasks(world.slug) != []
+    client.update_project_user_permission(world.slug, email, "none")
+    assert theirs.get_projects() == []
