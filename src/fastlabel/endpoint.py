@@ -264,6 +264,8 @@ def _segment(name: str, value: Any) -> str:
     Raises:
         FastLabelInvalidException: an empty one, which would address the list instead.
     """
+    if isinstance(value, int):
+        return str(value)
     if not isinstance(value, str) or not value:
         raise FastLabelInvalidException(f"{name}: expected an id or slug, got {value!r}", 422)
     # Segments of dots alone would be resolved as in a file system.

@@ -86,7 +86,7 @@ class Tasks(Resource):
 
     @get("tasks/{task_id}/revisions")
     def get_task_revisions(self, task_id: str) -> Call[list[TaskRevision]]:
-        """Return what every save of a task's labels was, without the labels."""
+        """Return what the saves of a task's labels were, newest first, without the labels."""
 
     @get("tasks/{task_id}/revisions/{revision}")
     def find_task_revision(self, task_id: str, revision: int) -> Call[LabelledTaskRevision]:
