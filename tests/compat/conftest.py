@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import boto3
 import pytest
-from venvs import official_python
+from moto.server import ThreadedMotoServer
+from PIL import Image
+
+from compat.venvs import official_python
+from servers import Server, running_server
 
 RUNNER = Path(__file__).parent / "run_scenarios.py"
 GIVE_UP_S = 300
+BUCKET = "photos"
 
 Tracebacks = dict[str, str | None]
+Environment = Mapping[str, str]
+RunScenarios = Callable[[Environment, str, str], Tracebacks]
 
 
 @pytest.fixture(scope="session")
@@ -24,21 +32,55 @@ def official() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def ran() -> dict[tuple[str, ...], Tracebacks]:
-    """Keep what each process found, so that one process serves all tests of a module."""
-    return {}
+def environment(server: Server) -> Environment:
+    """What the scenarios are told: the server, an owner, and a member nothing is shared with."""
+    return _people(server)
 
 
-@pytest.fixture
-def scenarios(
-    environment: dict[str, str],
-    official: Callable[[str], Path],
-    ran: dict[tuple[str, ...], Tracebacks],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[str, str], Tracebacks]:
-    """Run the scenarios of a module with a release: their names and tracebacks."""
+@pytest.fixture(scope="session")
+def bucket_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """The same for a server whose operator has a bucket with an image in it."""
+    picture = tmp_path_factory.mktemp("bucket") / "cat.jpg"
+    Image.linear_gradient("L").resize((320, 200)).save(picture)
+    storage = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    storage.start()
+    host, port = storage.get_host_and_port()
+    cloud = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "operator",
+        "AWS_SECRET_ACCESS_KEY": "operator's secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=cloud["AWS_ENDPOINT_URL"],
+        region_name=cloud["AWS_DEFAULT_REGION"],
+        aws_access_key_id=cloud["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=cloud["AWS_SECRET_ACCESS_KEY"],
+    )
+    s3.create_bucket(Bucket=BUCKET)
+    s3.upload_file(str(picture), BUCKET, "day 1/猫.jpg")
+    s3.put_object(Bucket=BUCKET, Key="day 1/text.jpg", Body=b"This is not an image.")
+    with running_server(tmp_path_factory.mktemp("server-bucket"), **cloud) as server:
+        yield {
+            **_people(server),
+            "STORAGE_TYPE": "aws-s3",
+            "BUCKET_NAME": BUCKET,
+            "FILE_PATH": "day 1/猫.jpg",
+            "FILE_COPY": str(picture),
+            "TEXT_PATH": "day 1/text.jpg",
+        }
+    storage.stop()
 
-    def run(version: str, module: str) -> Tracebacks:
+
+@pytest.fixture(scope="session")
+def run_scenarios(
+    official: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> RunScenarios:
+    """Run a module's scenarios with a release, once for all tests: names and tracebacks."""
+    ran: dict[tuple[str, str, str], Tracebacks] = {}
+
+    def run(environment: Environment, version: str, module: str) -> Tracebacks:
         key = (environment["FASTLABEL_API_URL"], version, module)
         if key not in ran:
             folder = tmp_path_factory.mktemp(f"{module}-{version}")
@@ -48,8 +90,21 @@ def scenarios(
     return run
 
 
+def _people(server: Server) -> dict[str, str]:
+    return {
+        "FASTLABEL_API_URL": server.api_url,
+        "FASTLABEL_ACCESS_TOKEN": server.create_user(
+            "clara@example.com", "Clara 山田", "owner", "clara"
+        ),
+        "OWNER_SLUG": "clara",
+        "OWNER_NAME": "Clara 山田",
+        "STRANGER_TOKEN": server.create_user("simon@example.com", "Simon", "member", "simon"),
+        "STRANGER_EMAIL": "simon@example.com",
+    }
+
+
 def _run(
-    python: Path, version: str, module: str, environment: dict[str, str], folder: Path
+    python: Path, version: str, module: str, environment: Environment, folder: Path
 ) -> Tracebacks:
     done = subprocess.run(
         [python, "-I", RUNNER, module],

@@ -19,10 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-# `-I` keeps the environment clean of PYTHONPATH, and the folder of this file off the path too.
-sys.path.insert(0, str(Path(__file__).parent))
-
+HERE = str(Path(__file__).parent)
 STUCK_S = 280
+
+# `-I` keeps PYTHONPATH out of the environment, and with it the folder of this file.
+sys.path.insert(0, HERE)
 
 
 def main(module_name: str) -> None:
@@ -52,9 +53,20 @@ def _scenarios(module: ModuleType, release: str) -> list[Callable[[], None]]:
 def _run(scenario: Callable[[], None]) -> str | None:
     try:
         scenario()
-    except Exception:
-        return traceback.format_exc()
+    except Exception as error:
+        return _told(error)
     return None
+
+
+def _told(error: BaseException) -> str:
+    """Return the traceback through our own files, without those of the official client."""
+    trace = traceback.TracebackException.from_exception(error)
+    inside: traceback.TracebackException | None = trace
+    while inside is not None:
+        ours = [frame for frame in inside.stack if frame.filename.startswith(HERE)]
+        inside.stack = traceback.StackSummary.from_list(ours)
+        inside = inside.__cause__ or inside.__context__
+    return "".join(trace.format())
 
 
 if __name__ == "__main__":
