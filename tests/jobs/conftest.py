@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from job_workers import WorkerProcess
 from sqlalchemy import text
 
 from fastlabel_server import jobs
 from fastlabel_server.db import Database
 from fastlabel_server.settings import Settings
 from fastlabel_server.tables import Base
+from jobs.workers import WorkerProcess
 from postgres import PostgresServer
 
 

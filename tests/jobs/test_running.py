@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 
 import pytest
-from job_workers import WorkerProcess, find_job, numbers_written, wait_for, wait_for_end
 from sqlalchemy import func, select, text, update
 
 from fastlabel_server import jobs
 from fastlabel_server.db import Database
 from fastlabel_server.jobs.runner import MAX_ATTEMPTS
 from fastlabel_server.tables import Job, Worker
+from jobs.workers import WorkerProcess, find_job, numbers_written, wait_for, wait_for_end
 
 StartWorker = Callable[[], WorkerProcess]
 

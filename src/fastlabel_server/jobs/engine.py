@@ -23,7 +23,7 @@ VERSION: Final = "1"
 """By default DBOS hashes the code, and after an upgrade the waiting jobs would never start.
 To be raised only when recorded steps can no longer be replayed, with the queues empty."""
 
-POLL_INTERVAL_S: Final = 0.25
+POLL_INTERVAL_S: Final = 0.5
 """How long a job waits at most to be seen by an idle worker."""
 PAGE: Final = 1000
 
@@ -95,19 +95,21 @@ def launch(run_job: Callable[[str], None], concurrency: Mapping[str, int]) -> No
         DBOS.register_queue(name, worker_concurrency=limit, polling_interval_sec=POLL_INTERVAL_S)
 
 
-def transact(datasource: SQLAlchemyDatasource, action: Callable[P, T], *args: P.args) -> T:
+def transact(
+    datasource: SQLAlchemyDatasource, action: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
     """Do the next chunk of a job in a transaction that takes effect exactly once.
 
     PostgreSQL's default isolation is enough, as a chunk starts by locking its job's row, and
     spares requests and chunks that touch the same tasks from aborting each other. SQLite
     knows only SERIALIZABLE.
     """
-    if datasource.engine.dialect.name == "sqlite":
-        return datasource.run_tx_step(
-            {"name": "chunk", "isolation_level": "SERIALIZABLE"}, action, *args
-        )
+    on_sqlite = datasource.engine.dialect.name == "sqlite"
     return datasource.run_tx_step(
-        {"name": "chunk", "isolation_level": "READ COMMITTED"}, action, *args
+        {"name": "chunk", "isolation_level": "SERIALIZABLE" if on_sqlite else "READ COMMITTED"},
+        action,
+        *args,
+        **kwargs,
     )
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from fastlabel_server.db import Database
 from fastlabel_server.settings import Settings
-
-if TYPE_CHECKING:
-    from fastlabel_server.storage import Storage
+from fastlabel_server.storage import Storage
 
 Payload = Mapping[str, Any]
 Cursor = Any
@@ -50,9 +48,7 @@ class Context:
 
     @cached_property
     def storage(self) -> Storage:
-        from fastlabel_server.storage import Storage
-
-        return Storage(self.settings.storage)
+        return Storage.from_url(self.settings.storage)
 
 
 def _cursor_alone(context: Context, payload: Payload, cursor: Cursor) -> Cursor:

@@ -41,12 +41,12 @@ class Housekeeping:
             clean_spool(self._settings)
         if not is_reaper:
             return
-        self._start_thumbnails()
+        self.start_thumbnails()
         if time.monotonic() >= self._sweep_due:
             self._sweep_due = time.monotonic() + self._settings.sweep_interval
-            self._start_sweep()
+            self.start_sweep()
 
-    def _start_thumbnails(self) -> None:
+    def start_thumbnails(self) -> None:
         with self._database.read() as session:
             is_due = session.scalar(select(exists().where(PENDING).select_from(Content))) and (
                 not _is_active_or_failed_lately(session, "thumbnails")
@@ -55,7 +55,7 @@ class Housekeeping:
             with self._database.write() as session:
                 enqueue(session, "thumbnails", {}, unique="thumbnails")
 
-    def _start_sweep(self) -> None:
+    def start_sweep(self) -> None:
         with self._database.write() as session:
             enqueue(session, "sweep", {}, unique="sweep")
         self._forget_records()

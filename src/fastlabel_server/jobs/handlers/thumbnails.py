@@ -63,7 +63,7 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
         context.storage.delete(cursor["surplus"])
     with context.database.read() as session:
         waiting = session.execute(
-            select(Content.id, Content.media_type, Blob.key, Blob.size)
+            select(Content.id, Content.media_type, Blob.key)
             .outerjoin(Blob, Blob.sha256 == Content.blob_sha256)
             .where(PENDING, Content.id > cursor["after"])
             .order_by(Content.id)
@@ -79,7 +79,7 @@ def _make(context: Context, content: Any) -> Made:
     if context.attempt >= HOPELESS_FROM:
         return Made(content.id, error="the worker ended each time it was tried")
     try:
-        source = io.BytesIO(b"".join(context.storage.stream(content.key, 0, content.size)))
+        source = io.BytesIO(context.storage.read(content.key))
         data = probe.thumbnail(source, context.settings.max_image_pixels)
     except (FileError, ObjectMissing) as error:
         log.warning("no thumbnail", content=content.id, reason=str(error))

@@ -1,0 +1,94 @@
+"""Rows as the API would have made them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import Counter
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from fastlabel_server.blobs import new_key
+from fastlabel_server.storage import Storage
+from fastlabel_server.tables import (
+    Blob,
+    Content,
+    Project,
+    Task,
+    TaskClass,
+    TaskRevision,
+    Workspace,
+    new_id,
+)
+
+T = TypeVar("T")
+
+
+class Rows:
+    """Adds rows to a session; what is not said has a value that does not matter."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers = itertools.count(1)
+        self._workspace = self._added(Workspace(id=new_id(), slug=new_id(), name="Workspace"))
+
+    def project(self, **values: Any) -> Project:
+        project = Project(
+            id=new_id(),
+            workspace_id=self._workspace.id,
+            slug=new_id(),
+            name="Project",
+            type="image_all",
+            workflow="two_step",
+            external_workflow="two_step",
+            **values,
+        )
+        return self._added(project)
+
+    def task(self, project: Project, name: str, **values: Any) -> Task:
+        task = Task(
+            id=new_id(),
+            project_id=project.id,
+            seq=next(self._numbers),
+            kind="image",
+            name=name,
+            status="registered",
+            external_status="registered",
+            **values,
+        )
+        self._added(task)
+        self._added(
+            TaskRevision(
+                task_id=task.id, revision=1, via="create", annotation_count=0, document=b""
+            )
+        )
+        counts = Counter(annotation["classId"] for annotation in task.annotations)
+        for class_id, count in counts.items():
+            self._added(TaskClass(task_id=task.id, class_id=class_id, count=count))
+        return task
+
+    def content(self, task: Task, blob: Blob | None = None, **values: Any) -> Content:
+        return self._added(
+            Content(
+                id=new_id(),
+                task_id=task.id,
+                position=next(self._numbers),
+                name=task.name,
+                blob_sha256=blob.sha256 if blob else None,
+                media_type="image/jpeg",
+                size=blob.size if blob else 0,
+                **values,
+            )
+        )
+
+    def blob(self, storage: Storage, data: bytes, **values: Any) -> Blob:
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = new_key(sha256)
+        storage.put_bytes(key, data)
+        return self._added(Blob(sha256=sha256, key=key, size=len(data), **values))
+
+    def _added(self, row: T) -> T:
+        self._session.add(row)
+        self._session.flush()
+        return row
