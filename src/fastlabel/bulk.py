@@ -79,7 +79,8 @@ class Bulk(Resource):
 
         Names are paths below the folder, with "/" on every system. Names that the project
         already has are skipped, so that after an interruption the same call takes up the
-        rest. A file that fails does not stop the others.
+        rest. A file that fails does not stop the others. With several workers tasks come
+        into being in no fixed order.
 
         Args:
             annotations: annotations by task name, or a JSON file of that.

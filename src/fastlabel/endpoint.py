@@ -25,7 +25,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 from urllib.parse import quote
 
 from fastlabel.exceptions import FastLabelInvalidException
-from fastlabel.http import Request, Verb
+from fastlabel.exchange import Request, Verb
 from fastlabel.steps import Call, Pages, Prepared, Resource, Steps
 from fastlabel.types import UNSET, Assignees
 

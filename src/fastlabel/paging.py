@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from fastlabel.http import Answer, Request
+from fastlabel.exchange import Answer, Request
 
 
 class Paging:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 from fastlabel.exceptions import FastLabelException
-from fastlabel.http import Request
+from fastlabel.exchange import Request
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -27,7 +27,7 @@ from fastlabel import (
     FastLabelRateLimitException,
 )
 from fastlabel.const import AnnotationType, Priority
-from fastlabel.http import Request, to_json
+from fastlabel.exchange import Request, to_json
 from sdk.scripted_server import HangUp, Reply, ScriptedServer
 
 FAILURE = {"message": "broken", "statusCode": 500, "error": "Internal", "requestId": "req-7"}
