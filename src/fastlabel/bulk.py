@@ -51,10 +51,7 @@ class FolderResult:
     def raise_for_failures(self) -> None:
         """Raise an ExceptionGroup of all failures, if there were any."""
         if self.failed:
-            errors = []
-            for name, error in self.failed.items():
-                error.add_note(name)
-                errors.append(error)
+            errors = list(self.failed.values())
             raise ExceptionGroup(f"{len(errors):,} files could not be made into tasks", errors)
 
 
@@ -120,6 +117,7 @@ class Bulk(Resource):
 
             def done(name: str, outcome: Any) -> None:
                 if isinstance(outcome, Many.failures):
+                    outcome.add_note(name)
                     result.failed[name] = outcome
                 else:
                     result.created[name] = outcome
