@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from postgres import PostgresServer, running_postgres
-from servers import Server, running_server
 
 from fastlabel import Client
+from postgres import PostgresServer, running_postgres
+from servers import Server, running_server
 
 DATABASES = ("sqlite", "postgresql")
 

@@ -91,7 +91,7 @@ def find_caller(session: Session, secret: str, kinds: tuple[str, ...] = ("token"
         .join(Workspace, Workspace.id == WorkspaceMember.workspace_id)
         .where(Credential.sha256 == _digest(secret), Credential.kind.in_(kinds))
     ).first()
-    if row is None or (row.Credential.expires_at or now_ms() + 1) <= now_ms():
+    if row is None or _has_expired(row.Credential):
         raise Unauthorized(
             "The access token is unknown or was revoked; "
             "create one with `fastlabel token create --email YOU`.",
@@ -156,6 +156,10 @@ class RateLimiter:
             needed_weight = (self.calls - count) / before
             return self.window_s * (1 - needed_weight) - elapsed_s
         return self.window_s - elapsed_s
+
+
+def _has_expired(credential: Credential) -> bool:
+    return credential.expires_at is not None and credential.expires_at <= now_ms()
 
 
 def _digest(secret: str) -> str:

@@ -29,7 +29,7 @@ def now_ms() -> int:
 def iso_time(time_ms: int) -> str:
     """Write a time as the API does: `2021-02-22T11:25:27.158Z`."""
     moment = datetime.fromtimestamp(time_ms / 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Json(TypeDecorator[Any]):

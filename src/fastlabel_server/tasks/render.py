@@ -63,14 +63,15 @@ class ClassView:
 
     def annotation(self, stored: dict[str, Any]) -> dict[str, Any]:
         """Return an annotation as the API shows it."""
+        known = stored.get
         shown = {
             "id": stored["id"],
             **self.head,
-            "points": stored.get("points", []),
-            "rotation": stored.get("rotation", 0),
+            "points": known("points", []),
+            "rotation": known("rotation", 0),
             "keypoints": [],
             "attributes": [],
-            "confidenceScore": stored.get("confidenceScore", NOT_FROM_A_MODEL),
+            "confidenceScore": known("confidenceScore", NOT_FROM_A_MODEL),
         }
         if "attributes" in stored:
             shown["attributes"] = self.answers(stored["attributes"])
