@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from tests.compat.venvs import official_python
-
 from benchmarks import table
+from benchmarks.official import OFFICIAL, run_script
 from benchmarks.pictures import BOXES, CLASSES, SIZE_WH, boxes
 from benchmarks.table import Table
 from benchmarks.workbench import Workbench
 
-OFFICIAL = "0.26.0"
 TASKS = 20_000
 POLYGON_POINTS = 12
-SCRIPT = Path(__file__).parent / "scripts" / "export_coco.py"
 
 
 def run(bench: Workbench) -> Table:
@@ -34,18 +30,9 @@ def run(bench: Workbench) -> Table:
     tasks = folder / "tasks.json"
     tasks.write_text(json.dumps([_task(number) for number in range(TASKS)]))
 
-    def export(name: str, python: Path) -> dict[str, Any]:
-        done = subprocess.run(
-            [python, SCRIPT, project, tasks, folder / name],
-            env=server.official_environment(),
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return answer
-
-    ours = export("ours", Path(sys.executable))
-    theirs = export("official", official_python(OFFICIAL))
+    arguments = ("export_coco", server, project, tasks)
+    ours = json.loads(run_script(*arguments, folder / "ours", python=Path(sys.executable)))
+    theirs = json.loads(run_script(*arguments, folder / "official"))
     for key in ("images", "annotations"):
         if ours[key] != theirs[key]:
             raise RuntimeError(f"{key}: ours wrote {ours[key]:,}, the official {theirs[key]:,}")

@@ -8,13 +8,12 @@ every file. One call per task is measured on fewer tasks, and given per task.
 
 from __future__ import annotations
 
-import subprocess
+import json
 from pathlib import Path
-
-from tests.compat.venvs import official_python
 
 from benchmarks import table
 from benchmarks.label_studio import VERSION
+from benchmarks.official import OFFICIAL, run_script
 from benchmarks.pictures import boxes, write_pictures
 from benchmarks.server import Server
 from benchmarks.table import Table
@@ -23,8 +22,6 @@ from benchmarks.workbench import Workbench
 
 TASKS = 1000
 SINGLE_TASKS = 100
-OFFICIAL = "0.26.0"
-OFFICIAL_SCRIPT = Path(__file__).parent / "scripts" / "create.py"
 
 
 def run(bench: Workbench) -> Table:
@@ -88,10 +85,6 @@ def _create_one_by_one(server: Server, pictures: list[Path]) -> float:
 def _create_officially(server: Server, pictures: list[Path]) -> float:
     """Return the seconds that the official client's calls take, its import left out."""
     project = server.create_project("create-officially")
-    done = subprocess.run(
-        [official_python(OFFICIAL), OFFICIAL_SCRIPT, project, *pictures],
-        env=server.official_environment() | {"PYTHONPATH": str(Path(__file__).parents[1])},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return float(done.stdout)
+    annotations = [boxes(number) for number in range(len(pictures))]
+    answer = run_script("create", server, project, *pictures, stdin=json.dumps(annotations))
+    return float(answer)

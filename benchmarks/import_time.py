@@ -15,10 +15,10 @@ from typing import Any
 from tests.compat.venvs import official_python
 
 from benchmarks import table
+from benchmarks.official import OFFICIAL
 from benchmarks.table import Table
 from benchmarks.workbench import Workbench
 
-OFFICIAL = "0.26.0"
 REPEATS = 15
 HEAVY = ("PIL", "cv2", "fastapi", "numpy", "pandas", "rich", "sqlalchemy", "torch", "typer")
 SCRIPT = """

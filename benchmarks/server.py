@@ -49,8 +49,8 @@ class Server:
             base_url=self.api_url, headers={"Authorization": f"Bearer {self.token}"}, timeout=120
         )
 
-    def official_environment(self) -> dict[str, str]:
-        """Return the environment in which the official client finds this server."""
+    def client_environment(self) -> dict[str, str]:
+        """Return the environment in which either client finds this server."""
         return os.environ | {
             "FASTLABEL_ACCESS_TOKEN": self.token,
             "FASTLABEL_API_URL": self.api_url,

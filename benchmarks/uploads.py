@@ -12,25 +12,21 @@ Two loads:
 
 from __future__ import annotations
 
-import subprocess
 import time
 from pathlib import Path
 
-from tests.compat.venvs import official_python
-
 from benchmarks import table
 from benchmarks.memory import Peaks, watched
+from benchmarks.official import OFFICIAL, result_of, start_script
 from benchmarks.pictures import write_large_picture
 from benchmarks.server import Server, running_server
 from benchmarks.table import Row, Table
 from benchmarks.workbench import Workbench
 
-OFFICIAL = "0.26.0"
 CLIENTS = 8
 REFUSED_BYTES = 250 * 1024**2
 PICTURE_BYTES = 20 * 1024**2
 PICTURES = 6
-SCRIPT = Path(__file__).parent / "scripts" / "upload.py"
 
 
 def run(bench: Workbench) -> Table:
@@ -77,18 +73,9 @@ def _upload(server: Server, project: str, path: Path) -> None:
     Raises:
         RuntimeError: one of them was not answered as it should be.
     """
-    python = official_python(OFFICIAL)
     clients = [
-        subprocess.Popen(
-            [python, SCRIPT, project, f"task-{number}.jpg", path],
-            env=server.official_environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        start_script("upload", server, project, f"task-{number}.jpg", path)
         for number in range(CLIENTS)
     ]
-    said = [client.communicate()[0] for client in clients]
-    for client, output in zip(clients, said, strict=True):
-        if client.returncode:
-            raise RuntimeError(f"a client of {CLIENTS} failed:\n{output[-2000:]}")
+    for client in clients:
+        result_of(client)
