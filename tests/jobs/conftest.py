@@ -49,11 +49,11 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Callable[[], WorkerProcess]]:
+def start_worker(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., WorkerProcess]]:
     started: list[WorkerProcess] = []
 
-    def start() -> WorkerProcess:
-        process = WorkerProcess(settings, tmp_path / "worker.log")
+    def start(*arguments: str) -> WorkerProcess:
+        process = WorkerProcess(settings, tmp_path / "worker.log", *arguments)
         started.append(process)
         return process
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import create_engine, func, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from fastlabel_server import jobs
 from fastlabel_server.db import Database
@@ -15,7 +16,7 @@ from fastlabel_server.jobs.runner import MAX_ATTEMPTS
 from fastlabel_server.tables import Job, Worker
 from jobs.workers import WorkerProcess, find_job, numbers_written, wait_for, wait_for_end
 
-StartWorker = Callable[[], WorkerProcess]
+StartWorker = Callable[..., WorkerProcess]
 
 
 def enqueue_numbers(
@@ -80,7 +81,7 @@ def test_a_living_worker_takes_over_from_a_killed_one(
 def test_a_worker_that_was_frozen_cannot_write_beside_its_successor(
     database: Database, start_worker: StartWorker
 ) -> None:
-    job_id = enqueue_numbers(database, 600, pause_s=0.05)
+    job_id = enqueue_numbers(database, 300, pause_s=0.05)
     first = start_worker()
     wait_for(lambda: find_job(database, job_id).done > 0, "progress")
     # Between two chunks rather than inside one, whose locks everybody would wait for.
@@ -90,21 +91,22 @@ def test_a_worker_that_was_frozen_cannot_write_beside_its_successor(
     wait_for(lambda: find_job(database, job_id).done > frozen_at, "progress of the successor")
     first.thaw()
     assert wait_for_end(database, job_id).status == "completed"
-    assert numbers_written(database) == list(range(600))
+    assert numbers_written(database) == list(range(300))
 
 
 def freeze_outside_transaction(database: Database, worker: WorkerProcess) -> bool:
+    """Stop the process, unless it holds locks: let it go on, and return False."""
     worker.freeze()
+    impatient = {"timeout": 0.2} if database.is_sqlite else {"options": "-c lock_timeout=200"}
+    engine = create_engine(database.url, connect_args=impatient)
     try:
-        with database.write() as session:
-            session.execute(text("SET LOCAL lock_timeout = 100")) if not (
-                database.is_sqlite
-            ) else session.execute(text("PRAGMA busy_timeout = 100"))
-            session.execute(update(Job).values(updated_at=Job.updated_at))
-    except Exception:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE job SET updated_at = updated_at"))
+    except OperationalError:
         worker.thaw()
-        time.sleep(0.02)
         return False
+    finally:
+        engine.dispose()
     return True
 
 
@@ -195,6 +197,33 @@ def test_a_worker_told_to_stop_hands_its_job_on_without_waiting_for_the_lease(
     start_worker()
     assert wait_for_end(database, job_id).status == "completed"
     assert numbers_written(database) == list(range(300))
+
+
+def test_records_of_the_engine_are_forgotten_and_the_jobs_of_users_are_not(
+    database: Database, start_worker: StartWorker
+) -> None:
+    job_id = enqueue_numbers(database, 10)
+    first = start_worker()
+    wait_for_end(database, job_id)
+    wait_for(lambda: jobs_of(database, "sweep", "completed"), "the first sweep")
+    first.stop()
+    first_sweep = jobs_of(database, "sweep", "completed")
+    assert {job_id, *first_sweep} <= records(database)
+    start_worker("0")
+    wait_for(lambda: not records(database) & {job_id, *first_sweep}, "the records to go")
+    wait_for(lambda: not jobs_of(database, "sweep", "completed") & first_sweep, "its row to go")
+    assert find_job(database, job_id).status == "completed"
+
+
+def records(database: Database) -> set[str]:
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+    with database.read() as session:
+        return set(session.scalars(text(f"SELECT workflow_uuid FROM {table}")))
+
+
+def jobs_of(database: Database, kind: str, status: str) -> set[str]:
+    with database.read() as session:
+        return set(session.scalars(select(Job.id).where(Job.kind == kind, Job.status == status)))
 
 
 def pids_of_writers(database: Database) -> set[int]:

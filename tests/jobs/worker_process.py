@@ -1,14 +1,18 @@
-"""A worker with the kinds of jobs that the tests need; takes the usual environment."""
+"""A worker with the kinds of jobs that the tests need; takes the usual environment.
+
+The argument, if any, is how many seconds records of finished work are kept.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fastlabel_server.jobs import Context, Handler, JobError, Step, worker
+from fastlabel_server.jobs import Context, Handler, JobError, Step, housekeeping, worker
 from fastlabel_server.jobs.handler import Cursor, Payload
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.observability import configure_logging
@@ -65,4 +69,6 @@ KINDS = {
 if __name__ == "__main__":
     settings = Settings.from_env()
     configure_logging(settings.log_level)
+    if len(sys.argv) > 1:
+        housekeeping.RECORD_LIFETIME_S = float(sys.argv[1])  # type: ignore[misc]
     worker.run(settings, handlers=KINDS)

@@ -24,11 +24,10 @@ ENDED = ("completed", "failed", "canceled")
 class WorkerProcess:
     """A worker of `worker_process.py`."""
 
-    def __init__(self, settings: Settings, log_path: Path) -> None:
-        self.log_path = log_path
+    def __init__(self, settings: Settings, log_path: Path, *arguments: str) -> None:
         with log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, Path(__file__).with_name("worker_process.py")],
+                [sys.executable, Path(__file__).with_name("worker_process.py"), *arguments],
                 env={**os.environ, **environment(settings)},
                 stderr=log,
             )
