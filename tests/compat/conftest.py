@@ -64,7 +64,6 @@ def bucket_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Env
     with running_server(tmp_path_factory.mktemp("server-bucket"), **cloud) as server:
         yield {
             **_people(server),
-            "STORAGE_TYPE": "aws-s3",
             "BUCKET_NAME": BUCKET,
             "FILE_PATH": "day 1/猫.jpg",
             "FILE_COPY": str(picture),

@@ -291,3 +291,15 @@ def a_custom_status_needs_a_custom_workflow() -> None:
     with refused(422, "customTaskStatus"):
         new_task(project, custom_task_status="workflow_1_completed")
     assert client.get_image_tasks(project) == []
+
+
+@later
+def metadata_comes_back() -> None:
+    given = [{"key": "camera", "value": "front"}, {"key": "place", "value": "東京"}]
+    task = new_task(new_project(), metadatas=given)
+    shown = client.find_image_task(task)["metadatas"]
+    same([{"key": entry["key"], "value": entry["value"]} for entry in shown], given)
+    client.update_image_task(task, metadatas=[{"key": "camera", "value": "rear"}])
+    same([entry["value"] for entry in client.find_image_task(task)["metadatas"]], ["rear"])
+    client.update_image_task(task, status="completed")
+    same([entry["value"] for entry in client.find_image_task(task)["metadatas"]], ["rear"])

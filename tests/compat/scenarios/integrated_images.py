@@ -1,7 +1,7 @@
-"""Image tasks whose file stays in the operator's bucket.
+"""Image tasks whose file stays in the operator's S3 bucket.
 
-The environment names a bucket (BUCKET_NAME) of a kind (STORAGE_TYPE) with an image in it
-(FILE_PATH), of which FILE_COPY is a copy on disk, and an object that is no image (TEXT_PATH).
+The environment names the bucket (BUCKET_NAME), an image in it (FILE_PATH) with a copy on disk
+(FILE_COPY), and an object that is no image (TEXT_PATH).
 """
 
 from __future__ import annotations
@@ -27,16 +27,15 @@ from scenarios.support import (
     same,
 )
 
-STORAGE_TYPE = os.environ["STORAGE_TYPE"]
+STORAGE_TYPE = "aws-s3"
 FILE_PATH = os.environ["FILE_PATH"]
 FILE_COPY = Path(os.environ["FILE_COPY"])
 
 
 def _project(project_type: str = "image_bbox") -> str:
     project = new_project(project_type)
-    client.api.put_request(
-        f"storages/{STORAGE_TYPE}/{project}",
-        payload={"bucketName": os.environ["BUCKET_NAME"], "bucketRegion": "us-east-1"},
+    client.update_aws_s3_storage(
+        project=project, bucket_name=os.environ["BUCKET_NAME"], bucket_region="us-east-1"
     )
     return project
 

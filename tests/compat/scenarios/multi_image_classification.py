@@ -153,21 +153,22 @@ def the_server_checks_contents_itself() -> None:
     project = _project()
     good = base64.b64encode(png()).decode()
     bad = base64.b64encode(b"This is not an image.").decode()
-    for contents in (
-        [{"name": f"{n}.png", "file": good} for n in range(7)],
-        [],
-        [{"name": "a.png", "file": good}, {"name": "a.png", "file": good}],
-        [{"name": "a.png", "file": good}, {"name": "b.png", "file": bad}],
-        [{"name": "a.png", "file": good}, {"name": "b.txt", "file": good}],
-        [{"name": "a.png", "file": good}, {"name": "../b.png", "file": good}],
-        [{"name": "a.png"}],
-        [{"file": good}],
-        "a.png",
-    ):
+    first = {"name": "a.png", "file": good}
+    for why, contents in {
+        "seven files": [{"name": f"{n}.png", "file": good} for n in range(7)],
+        "no file": [],
+        "one name twice": [first, first],
+        "no image": [first, {"name": "b.png", "file": bad}],
+        "another extension": [first, {"name": "b.txt", "file": good}],
+        "a name that leaves the folder": [first, {"name": "../b.png", "file": good}],
+        "no bytes": [{"name": "a.png"}],
+        "no name": [{"file": good}],
+        "no list": "a.png",
+    }.items():
         payload = {"project": project, "name": "pair", "contents": contents}
         with refused(422):
             client.api.post_request("tasks/multi-image/classification", payload=payload)
-            raise AssertionError(f"accepted: {str(contents)[:200]}")
+            raise AssertionError(f"accepted: {why}")
     assert client.get_multi_image_classification_tasks(project) == []
 
 
