@@ -16,10 +16,8 @@ from fastlabel.types import (
     FilePath,
     ImageClassificationTask,
     ImageTask,
-    IntegratedImageTask,
     JsonObjects,
     LabelledTaskRevision,
-    Metadata,
     MultiImageTask,
     NewTask,
     PriorityValue,
@@ -203,9 +201,6 @@ class AsyncClient:
     ) -> ImageClassificationTask | None: ...
     async def find_image_task(self, task_id: str) -> ImageTask: ...
     async def find_image_task_by_name(self, project: str, task_name: str) -> ImageTask | None: ...
-    async def find_integrated_image_task_by_prefix(
-        self, project: str, prefix: str
-    ) -> IntegratedImageTask: ...
     async def find_multi_image_classification_task(self, task_id: str) -> MultiImageTask: ...
     async def find_multi_image_classification_task_by_name(
         self, project: str, task_name: str
@@ -236,9 +231,6 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[ImageTask]: ...
-    async def get_metadatas(
-        self, project: str | None = None, offset: int | None = None, limit: int = 100
-    ) -> list[Metadata]: ...
     async def get_multi_image_classification_tasks(
         self,
         project: str,

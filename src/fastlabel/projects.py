@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fastlabel.endpoint import delete, first, get, pages, post, put
 from fastlabel.steps import Call, Pages, Resource
-from fastlabel.types import Metadata, Project, ProjectRole, Workflow
+from fastlabel.types import Project, ProjectRole, Workflow
 
 
 class Projects(Resource):
@@ -115,12 +115,6 @@ class Projects(Resource):
         self, project: str, email: str, role: ProjectRole
     ) -> Call[bool]:
         """Give a user a role in a project; "none" takes it away."""
-
-    @get("metadatas", max_limit=1000)
-    def get_metadatas(
-        self, project: str | None = None, offset: int | None = None, limit: int = 100
-    ) -> Call[list[Metadata]]:
-        """Return up to `limit` metadata keys of a project, or of all; at most 1,000 a call."""
 
     @put("storages/aws-s3/{project}")
     def update_aws_s3_storage(

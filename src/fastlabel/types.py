@@ -134,19 +134,6 @@ class Tag(TypedDict):
     updatedAt: str
 
 
-class Metadata(TypedDict):
-    id: str
-    key: str
-    type: str
-    options: list[Any]
-    defaultValue: str
-    order: int
-    isAdmin: bool
-    isRequired: bool
-    createdAt: str
-    updatedAt: str
-
-
 class Option(TypedDict):
     title: str
     value: Any
@@ -280,11 +267,6 @@ class ImageContent(TypedDict):
 class MultiImageTask(_Task):
     contents: list[ImageContent]
     attributes: list[Attribute]
-
-
-class IntegratedImageTask(TypedDict):
-    name: str
-    annotations: list[Annotation]
 
 
 class TagCount(TypedDict):

@@ -51,8 +51,6 @@ READING: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("find_project", ("..",), {}, "projects/%2E%2E"),
     ("find_project_by_slug", ("cats",), {}, "projects?slug=cats"),
     ("get_project_id_slug_map", (), {}, "projects/map/id-slug?limit=1000"),
-    ("get_metadatas", (), {}, "metadatas?limit=100"),
-    ("get_metadatas", ("cats",), PAGE, "metadatas?project=cats&offset=20&limit=10"),
     ("find_annotation", ("c1",), {}, "annotations/c1"),
     ("find_annotation_by_value", ("cats", "cat"), {}, "annotations?project=cats&value=cat"),
     ("get_annotations", ("cats",), {}, "annotations?project=cats&limit=10"),
@@ -70,8 +68,6 @@ READING: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
      "tasks/map/id-name?project=cats&offset=20&limit=10"),
     ("get_task_revisions", ("t1",), {}, "tasks/t1/revisions"),
     ("find_task_revision", ("t1", 3), {}, "tasks/t1/revisions/3"),
-    ("find_integrated_image_task_by_prefix", ("cats", "a/b"), {},
-     "tasks/integrate/images?project=cats&prefix=a%2Fb"),
     *(
         row
         for kind, path in (

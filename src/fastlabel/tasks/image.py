@@ -16,7 +16,6 @@ from fastlabel.types import (
     ExternalStatus,
     FilePath,
     ImageTask,
-    IntegratedImageTask,
     JsonObjects,
     NewTask,
     PriorityValue,
@@ -146,16 +145,3 @@ class ImageTasks(Resource):
         indexes from 0 into the annotations of the same call.
         """
         return Call(annotations=annotations_to_send(annotations, content=""))
-
-    @get("tasks/integrate/images")
-    def find_integrated_image_task_by_prefix(
-        self, project: str, prefix: str
-    ) -> Call[IntegratedImageTask]:
-        """Return the tasks PREFIX/1.EXT ... PREFIX/N.EXT put together as the image they tile.
-
-        Boxes and polygons cut at the seams become one again.
-
-        Raises:
-            FastLabelNotFoundException: no task has the prefix.
-            FastLabelInvalidException: a part is missing.
-        """

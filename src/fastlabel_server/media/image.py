@@ -45,7 +45,7 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
             format_name = FORMATS[image.format or ""]
             _check(format_name, image.size, name, rule, max_pixels)
             width, height = image.size
-            if image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS:
+            if _orientation(image) in _SIDEWAYS:
                 width, height = height, width
             _decode(image)
     except FileError:
@@ -69,6 +69,17 @@ def _check(
         )
 
 
+def _orientation(image: Image.Image) -> int:
+    """Return how EXIF says the picture lies; 1 is upright.
+
+    Read from what opening found: Pillow's `getexif` would decode all pixels of a PNG first.
+    """
+    exif = Image.Exif()
+    exif.load(image.info.get("exif"))
+    orientation = exif.get(ExifTags.Base.Orientation, 1)
+    return orientation if isinstance(orientation, int) else 1
+
+
 def _decode(image: Image.Image) -> None:
     """Read every pixel, as cheaply as the format allows."""
     if image.format == "PNG":
@@ -88,7 +99,7 @@ def strip_metadata(data: bytes) -> bytes:
     good, which for JPEG means compressing it again (quality 95, same subsampling).
     """
     with Image.open(io.BytesIO(data), formats=tuple(FORMATS)) as image:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        orientation = _orientation(image)
         if orientation in range(2, 9):
             return _upright(image)
         if image.format == "JPEG":
