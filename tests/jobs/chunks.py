@@ -8,6 +8,7 @@ from typing import Any
 from fastlabel_server.db import Database
 from fastlabel_server.jobs import Context, Handler, Step
 from fastlabel_server.settings import Settings
+from fastlabel_server.storage import Storage
 
 MOST_CHUNKS = 100
 
@@ -22,7 +23,7 @@ def run_to_end(
 ) -> list[Step]:
     """Return what each chunk came to."""
     steps: list[Step] = []
-    context = Context(settings, database, attempt)
+    context = Context(settings, database, Storage.from_url(settings.storage), attempt)
     cursor = None
     while len(steps) < MOST_CHUNKS:
         prepared = handler.prepare(context, payload, cursor)

@@ -174,6 +174,18 @@ def test_a_job_that_ends_its_worker_each_time_is_given_up(
     assert job.message == "gave up after 10 starts: its worker ended each time"
 
 
+def test_a_chunk_is_told_how_often_it_was_begun(
+    database: Database, start_worker: StartWorker
+) -> None:
+    job_id = enqueue(database, "fragile")
+    for _ in range(2):
+        worker = start_worker()
+        wait_for(lambda: not worker.is_running, "the end of the worker")  # noqa: B023
+        assert find_job(database, job_id).done == 1
+    start_worker()
+    assert wait_for_end(database, job_id).status == "completed"
+
+
 def test_a_kind_that_the_worker_does_not_know_fails(
     database: Database, start_worker: StartWorker
 ) -> None:

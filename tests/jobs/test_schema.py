@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from sqlalchemy import inspect
@@ -23,6 +25,20 @@ def test_the_known_version_is_that_of_the_installed_engine() -> None:
     assert len(get_dbos_migrations("dbos", True)) == schema.ENGINE_VERSION
     assert len(get_sqlite_datasource_migrations()) == schema.DATASOURCE_VERSION
     assert len(get_postgres_datasource_migrations("dbos")) == schema.DATASOURCE_VERSION
+
+
+def test_the_engine_is_not_imported_before_it_is_used(tmp_path: Path) -> None:
+    """Importing it costs a second of CPU, which a starting server does not have."""
+    settings = Settings(data_dir=tmp_path)
+    jobs.migrate(settings)
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from fastlabel_server import jobs; from fastlabel_server.settings import Settings\n"
+        "from fastlabel_server.jobs import children\n"
+        f"jobs.migrate(Settings(data_dir=Path({str(tmp_path)!r})))\n"
+        "assert 'dbos' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_migrating_an_empty_database_makes_the_tables_that_are_listed(tmp_path: Path) -> None:

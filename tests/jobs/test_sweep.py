@@ -15,7 +15,7 @@ from fastlabel_server.db import Database
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.housekeeping import clean_spool
 from fastlabel_server.settings import Settings
-from fastlabel_server.storage import ObjectMissing, Storage
+from fastlabel_server.storage import Storage
 from fastlabel_server.tables import Blob, Content, Credential, IdempotentAnswer, User, now_ms
 from jobs.chunks import run_to_end
 from jobs.rows import Rows
@@ -38,14 +38,6 @@ def blob_keys(database: Database) -> set[str]:
         return set(session.scalars(select(Blob.key)))
 
 
-def is_stored(storage: Storage, key: str) -> bool:
-    try:
-        storage.read(key)
-    except ObjectMissing:
-        return False
-    return True
-
-
 def test_files_of_tasks_and_thumbnails_stay(
     settings: Settings, database: Database, storage: Storage
 ) -> None:
@@ -56,8 +48,8 @@ def test_files_of_tasks_and_thumbnails_stay(
         rows.content(task, file, thumbnail_sha256=thumbnail.sha256)
     assert sweep(settings, database, blob_grace=0, orphan_grace=0) == 0
     assert blob_keys(database) == {file.key, thumbnail.key}
-    assert is_stored(storage, file.key)
-    assert is_stored(storage, thumbnail.key)
+    assert storage.exists(file.key)
+    assert storage.exists(thumbnail.key)
 
 
 def test_a_file_that_nothing_refers_to_is_doomed_first_and_deleted_after_the_grace(
@@ -68,12 +60,12 @@ def test_a_file_that_nothing_refers_to_is_doomed_first_and_deleted_after_the_gra
     assert sweep(settings, database) == 0
     with database.read() as session:
         assert session.get_one(Blob, blob.sha256).doomed_at is not None
-    assert is_stored(storage, blob.key)
+    assert storage.exists(blob.key)
     with database.write() as session:
         session.execute(update(Blob).values(doomed_at=Blob.doomed_at - 2 * HOUR_MS))
     assert sweep(settings, database) == 1
     assert blob_keys(database) == set()
-    assert not is_stored(storage, blob.key)
+    assert not storage.exists(blob.key)
 
 
 def test_a_doomed_file_that_is_uploaded_again_is_kept(
@@ -101,7 +93,7 @@ def test_a_doomed_file_that_is_uploaded_again_is_kept(
     assert blob_keys(database) == {again.key}
     assert storage.read(again.key) == b"file"
     # The first incarnation has lost its row, and goes as an orphan.
-    assert not is_stored(storage, blob.key)
+    assert not storage.exists(blob.key)
 
 
 def test_all_garbage_goes_however_much_there_is(
@@ -113,7 +105,7 @@ def test_all_garbage_goes_however_much_there_is(
         keys = [rows.blob(storage, str(number).encode()).key for number in range(8)]
     assert sweep(settings, database, blob_grace=0) == 8
     assert blob_keys(database) == set()
-    assert not any(is_stored(storage, key) for key in keys)
+    assert not any(storage.exists(key) for key in keys)
 
 
 def test_an_object_without_a_row_goes_when_it_is_old(
@@ -123,9 +115,9 @@ def test_an_object_without_a_row_goes_when_it_is_old(
     for key in keys:
         storage.put_bytes(key, b"upload of a process that died")
     assert sweep(settings, database) == 0
-    assert all(is_stored(storage, key) for key in keys)
+    assert all(storage.exists(key) for key in keys)
     assert sweep(settings, database, orphan_grace=0) == 3
-    assert not any(is_stored(storage, key) for key in keys)
+    assert not any(storage.exists(key) for key in keys)
 
 
 def test_expired_answers_and_logins_go(settings: Settings, database: Database) -> None:

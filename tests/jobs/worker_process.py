@@ -53,6 +53,17 @@ def die(context: Context, payload: Payload, cursor: Cursor) -> None:
     os._exit(9)
 
 
+def die_twice(context: Context, payload: Payload, cursor: Cursor) -> Cursor:
+    """End the process when the second chunk is begun for the first and the second time."""
+    if cursor is not None and context.attempt < 3:
+        os._exit(9)
+    return cursor
+
+
+def two_chunks(session: Session, payload: Payload, cursor: Cursor) -> Step:
+    return Step(cursor=None if cursor else "second", done=2 if cursor else 1, total=2)
+
+
 def nothing(session: Session, payload: Payload, prepared: object) -> Step:
     return Step(cursor=None, done=0)
 
@@ -62,6 +73,7 @@ KINDS = {
     "numbers": Handler("io", prepare=prepare_numbers, apply=write_numbers),
     "hopeless": Handler("io", prepare=fail_in_prepare, apply=nothing),
     "flaky": Handler("io", prepare=lambda context, *_: context.attempt, apply=fail_once),
+    "fragile": Handler("io", prepare=die_twice, apply=two_chunks),
     "deadly": Handler("io", prepare=die, apply=nothing),
 }
 

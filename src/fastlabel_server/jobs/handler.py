@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -43,12 +42,9 @@ class Context:
 
     settings: Settings
     database: Database
+    storage: Storage
     attempt: int = 1
     """How many times this chunk has been begun, this time counted."""
-
-    @cached_property
-    def storage(self) -> Storage:
-        return Storage.from_url(self.settings.storage)
 
 
 def _cursor_alone(context: Context, payload: Payload, cursor: Cursor) -> Cursor:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict, TypeVar
 
 import structlog
@@ -21,11 +21,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from fastlabel_server.db import Database
 from fastlabel_server.jobs import engine
 from fastlabel_server.jobs.enqueue import ACTIVE_STATES
 from fastlabel_server.jobs.handler import Context, Cursor, Handler, JobError, Payload, Step
-from fastlabel_server.settings import Settings
 from fastlabel_server.tables import Job, now_ms
 
 MAX_ATTEMPTS = 10
@@ -76,13 +74,12 @@ class Runner:
 
     def __init__(
         self,
-        settings: Settings,
-        database: Database,
+        context: Context,
         datasource: SQLAlchemyDatasource,
         handlers: Mapping[str, Handler],
     ) -> None:
-        self._settings = settings
-        self._database = database
+        self._context = context
+        self._database = context.database
         self._datasource = datasource
         self._handlers = handlers
         self._stopping = threading.Event()
@@ -123,7 +120,7 @@ class Runner:
             if not is_recorded:
                 if not self._patiently(lambda: self._is_running(job_id)):
                     return
-                context = Context(self._settings, self._database, attempts)
+                context = replace(self._context, attempt=attempts)
                 try:
                     prepared = handler.prepare(context, job.payload, cursor)
                 except Exception as error:
@@ -136,10 +133,14 @@ class Runner:
             if not outcome["goes_on"]:
                 return
             if not outcome["failed"]:
-                cursor, attempts = outcome["cursor"], 1
-            elif not is_recorded:
+                cursor = outcome["cursor"]
+            if is_recorded:
+                continue
+            if outcome["failed"]:
                 self._stopping.wait(min(LONGEST_WAIT_S, 0.25 * 2**attempts))
                 attempts += 1
+            else:
+                attempts = 1
 
     def _start(self, job_id: str) -> Started | None:
         """Count a start; None when the job has ended or had too many."""

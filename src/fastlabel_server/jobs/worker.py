@@ -19,10 +19,11 @@ import structlog
 
 from fastlabel_server.db import Database
 from fastlabel_server.jobs import lease, schema
-from fastlabel_server.jobs.handler import Handler
+from fastlabel_server.jobs.handler import Context, Handler
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.housekeeping import Housekeeping
 from fastlabel_server.settings import Settings
+from fastlabel_server.storage import Storage
 
 CONCURRENCY: Final[Mapping[str, int]] = {"io": 4, "cpu": os.cpu_count() or 1, "gpu": 1}
 """How many jobs of each queue one worker runs at a time."""
@@ -71,7 +72,8 @@ def run(
     with database.write() as session:
         # Before the first job is taken: a worker without a row counts as dead.
         lease.beat(session, worker_id, queues, settings.lease_timeout)
-    runner = Runner(settings, database, engine.connect(settings.database, worker_id), handlers)
+    context = Context(settings, database, Storage.from_url(settings.storage))
+    runner = Runner(context, engine.connect(settings.database, worker_id), handlers)
     engine.launch(runner.run, {queue: CONCURRENCY[queue] for queue in queues})
     log.info("worker started", worker=worker_id, queues=list(queues))
     keeper = threading.Thread(

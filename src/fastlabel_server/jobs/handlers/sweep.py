@@ -6,8 +6,8 @@ objects; objects that never got a row (their upload crashed) go; old answers and
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict
 
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
@@ -53,7 +53,9 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
         with context.database.read() as session:
             unused = list(session.scalars(_unused_after(cursor["at"])))
     elif cursor["phase"] == "orphans":
-        removed = _delete_orphans(context, cursor["at"] or HEX[0])
+        if not cursor["at"]:
+            removed += context.storage.discard_drafts(settings.spool_grace)
+        removed += _delete_orphans(context, cursor["at"] or HEX[0])
     return Prepared(
         cursor,
         unused,
@@ -68,11 +70,11 @@ def _delete_orphans(context: Context, first_digit: str) -> int:
 
     A key is used once, so what is old and has no row will never get one.
     """
-    oldest = time.time() - context.settings.orphan_grace
+    oldest = datetime.now(UTC) - timedelta(seconds=context.settings.orphan_grace)
     removed = 0
     for second_digit in HEX:
         for page in context.storage.list(f"blobs/{first_digit}{second_digit}"):
-            old = [entry.key for entry in page if entry.modified_at <= oldest]
+            old = [entry.key for entry in page if entry.last_modified <= oldest]
             with context.database.read() as session:
                 known = set(session.scalars(select(Blob.key).where(Blob.key.in_(old))))
             if orphans := [key for key in old if key not in known]:
