@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from servers import Server, running_server
 
 from fastlabel import Client
 from fastlabel_server.db import Database
+from servers import Server, running_server
 
 
 @dataclass(frozen=True)

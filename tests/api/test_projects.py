@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from api.conftest import Raw
-from api.waiting import wait_until
-from servers import Server
 from sqlalchemy import func, select
 
+from api.conftest import Raw
+from api.waiting import wait_until
 from fastlabel import Client
 from fastlabel.exceptions import (
     FastLabelConflictException,
@@ -20,6 +19,7 @@ from fastlabel.exceptions import (
 from fastlabel.modalities import PROJECT_TYPES
 from fastlabel_server import tables
 from fastlabel_server.db import Database
+from servers import Server
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
@@ -285,10 +285,10 @@ def test_a_role_lets_a_user_see_the_project_until_it_is_taken_away(
 
 
 def test_members_need_a_known_role_and_an_account(client: Client, project: str) -> None:
-    with pytest.raises(FastLabelInvalidException, match="role: .*'king'") as refused:
+    with pytest.raises(FastLabelInvalidException, match=r"role: .*'king'") as refused:
         client.update_project_user_permission(project, "owner@example.com", "king")  # type: ignore[arg-type]
     assert refused.value.code == 422
-    with pytest.raises(FastLabelNotFoundException, match="nobody@example.com"):
+    with pytest.raises(FastLabelNotFoundException, match=r"nobody@example\.com"):
         client.update_project_user_permission(project, "nobody@example.com", "annotator")
 
 
