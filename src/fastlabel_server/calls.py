@@ -129,7 +129,7 @@ def _presented_secret(request: Request) -> tuple[str, tuple[str, ...]]:
         return token.strip(), ("token",)
     cookie = request.cookies.get(SESSION_COOKIE)
     if cookie:
-        if request.method not in READING and not _same_origin(request):
+        if request.method not in READING and not same_origin(request):
             raise Forbidden("A page of another site cannot act with the login of this one.")
         return cookie, ("session",)
     raise Unauthorized(
@@ -138,9 +138,15 @@ def _presented_secret(request: Request) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _same_origin(request: Request) -> bool:
-    origin = request.headers.get("origin", "")
-    return origin.partition("://")[2] == request.headers.get("host")
+def same_origin(request: Request) -> bool:
+    """Tell whether a page of ours sent the request; browsers name the sender in `Origin`.
+
+    A proxy may replace the `Host` that the browser sent; `public_url` still names it.
+    """
+    settings: Settings = request.app.state.services.settings
+    public = settings.public_url.partition("://")[2].partition("/")[0]
+    origin = request.headers.get("origin", "").partition("://")[2]
+    return bool(origin) and origin in (request.headers.get("host"), public)
 
 
 async def current_call(request: Request, caller: Annotated[Caller, Depends(authenticate)]) -> Call:

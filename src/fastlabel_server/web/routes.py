@@ -1,7 +1,150 @@
-"""The web pages."""
+"""The web pages: login, projects, the tasks of a project, one task."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from itertools import groupby
+from typing import Annotated, Any
 
-router = APIRouter(include_in_schema=False)
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse
+
+from fastlabel.modalities import PROJECT_TYPES, TASK_KINDS
+from fastlabel.types import TaskStatus
+from fastlabel_server.access import find_project
+from fastlabel_server.calls import Call
+from fastlabel_server.errors import NotFound, RateLimited, Unauthorized
+from fastlabel_server.tasks import read
+from fastlabel_server.tasks.change import find_task
+from fastlabel_server.web import listing, login
+from fastlabel_server.web.drawing import drawn
+from fastlabel_server.web.login import viewing
+from fastlabel_server.web.pages import STATIC_DIR, STATIC_FILES, PageRoute, page
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+PageNumber = Annotated[int, Query(ge=1, le=10**9)]
+Revision = Annotated[int | None, Query(ge=1, le=2**53)]
+Text = Annotated[str, Form()]
+
+
+@router.get("/static/{name}")
+def get_static_file(name: str) -> Response:
+    if name not in STATIC_FILES:
+        raise NotFound(f"static: there is no file {name!r}")
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return FileResponse(STATIC_DIR / name, headers=headers, media_type=STATIC_FILES[name])
+
+
+@router.get("/login")
+def show_login(request: Request, next: str = login.HOME) -> Response:
+    wanted = login.local_path(next)
+    if login.is_logged_in(request):
+        return RedirectResponse(wanted, 303)
+    is_new = not login.has_users(request)
+    return page("login.html", email="", wanted=wanted, problem="", is_new=is_new)
+
+
+@router.post("/login")
+def log_in(request: Request, email: Text = "", password: Text = "", next: Text = "") -> Response:
+    try:
+        return login.log_in(request, email, password, next)
+    except RateLimited as error:
+        status, problem = 429, login.wait_text(error)
+    except Unauthorized as error:
+        status, problem = 401, str(error)
+    wanted = login.local_path(next)
+    return page("login.html", status, email=email, wanted=wanted, problem=problem, is_new=False)
+
+
+@router.post("/logout")
+def log_out(request: Request) -> Response:
+    return login.log_out(request)
+
+
+@router.get("/")
+def show_projects(
+    request: Request, number: Annotated[PageNumber, Query(alias="page")] = 1
+) -> Response:
+    with viewing(request) as call:
+        cards, more = listing.project_cards(call, number)
+        return page(
+            "projects.html",
+            user=call.caller,
+            projects=cards,
+            number=number,
+            more=more,
+            api_url=_api_url(request, call),
+        )
+
+
+@router.get("/projects/{slug}")
+def show_project(
+    request: Request,
+    slug: str,
+    status: TaskStatus | None = None,
+    number: Annotated[PageNumber, Query(alias="page")] = 1,
+) -> Response:
+    with viewing(request) as call:
+        project = find_project(call.session, call.caller, slug=slug).project
+        counts = listing.status_counts(call.session, [project.id])[project.id]
+        shown = counts.total if status is None else counts.by_status.get(status, 0)
+        return page(
+            "project.html",
+            user=call.caller,
+            project=project,
+            type=PROJECT_TYPES[project.type],
+            counts=counts,
+            status=status,
+            tasks=listing.task_cards(call, project.id, status, number),
+            shown=shown,
+            number=number,
+            pages=max(1, -(-shown // listing.PAGE_SIZE)),
+            api_url=_api_url(request, call),
+        )
+
+
+@router.get("/projects/{slug}/tasks/{task_id}")
+def show_task(request: Request, slug: str, task_id: str, revision: Revision = None) -> Response:
+    with viewing(request) as call:
+        task, access = find_task(call.session, call.caller, task_id)
+        if access.project.slug != slug:
+            raise NotFound(f"task: there is no task {task_id!r} in project {slug!r}")
+        kind = TASK_KINDS[task.kind]
+        shown: dict[str, Any] = read.find(call, kind, task_id)
+        labels = shown if revision is None else read.revision(call, task_id, revision)
+        annotations = labels.get("annotations", [])
+        before, after = listing.neighbours(call.session, task)
+        return page(
+            "task.html",
+            user=call.caller,
+            project=access.project,
+            task=shown,
+            pictures=shown.get("contents") or [{**shown, "name": task.name}],
+            overlay=drawn(annotations),
+            groups=_by_class(annotations),
+            annotation_count=len(annotations),
+            answers=labels.get("attributes"),
+            revisions=read.revisions(call, task_id),
+            revision=task.revision if revision is None else revision,
+            is_newest=revision in (None, task.revision),
+            before=before,
+            after=after,
+        )
+
+
+def _by_class(annotations: list[dict[str, Any]]) -> list[list[tuple[int, dict[str, Any]]]]:
+    """Return the annotations with their numbers, one list for each class, in order of titles."""
+
+    def class_of(numbered: tuple[int, dict[str, Any]]) -> tuple[str, str]:
+        return numbered[1]["title"], numbered[1]["value"]
+
+    ordered = sorted(enumerate(annotations, start=1), key=class_of)
+    return [list(group) for _, group in groupby(ordered, key=class_of)]
+
+
+def _api_url(request: Request, call: Call) -> str:
+    base_url = call.services.settings.public_url or str(request.base_url)
+    return f"{base_url.rstrip('/')}/v1/"
