@@ -1,0 +1,215 @@
+"""`fastlabel demo`: a server whose workspace is filled through our own SDK while it runs.
+
+Everything is found again by its name, so a start that was interrupted is completed by the next.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from fastlabel import Client
+from fastlabel.modalities import PROJECT_TYPES
+from fastlabel_server import serving
+from fastlabel_server.db import Database
+from fastlabel_server.demo import people
+from fastlabel_server.demo.people import ANNOTATORS, OWNER, PEOPLE, REVIEWER, Account, Person
+from fastlabel_server.demo.scenes import SCENES, SampleProject, SampleTask
+from fastlabel_server.settings import Settings
+
+Clients = dict[str, Client]
+"""Clients by the slugs of the people they act for."""
+
+METHODS: dict[str, tuple[Callable[..., Any], Callable[..., str], Callable[..., str]]] = {
+    "image": (Client.iter_image_tasks, Client.create_image_task, Client.update_image_task),
+    "image_classification": (
+        Client.iter_image_classification_tasks,
+        Client.create_image_classification_task,
+        Client.update_image_classification_task,
+    ),
+}
+"""How the tasks of a kind are listed, made and changed."""
+
+REVIEWED_BY = {"reviewed": REVIEWER, "sent_back": REVIEWER, "approved": OWNER}
+"""Who puts a labelled task into these statuses."""
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve the sample workspace until stopped; fill it, and tell how to get in.
+
+    Raises:
+        SystemExit: the port cannot be listened on.
+    """
+    console = Console()
+
+    def when_ready(url: str) -> None:
+        threading.Thread(
+            target=_welcome, args=(settings, url, console), name="demo", daemon=True
+        ).start()
+
+    # The request log would scroll away what this prints, and a limit would slow the filling.
+    level = "warning" if settings.log_level == "info" else settings.log_level
+    settings = replace(settings, log_level=level, rate_limit=0)
+    serving.serve(settings, host, port, when_ready=when_ready)
+
+
+def _welcome(settings: Settings, url: str, console: Console) -> None:
+    try:
+        account = _fill(settings, url, console)
+    except Exception as error:
+        console.print(
+            f"\n[bold red]The sample workspace could not be completed:[/] {error}\n"
+            f"Start again to go on; delete {settings.data_dir} to begin anew.",
+            soft_wrap=True,
+        )
+        raise
+    _print_welcome(console, url, account)
+
+
+def _fill(settings: Settings, url: str, console: Console) -> Account:
+    account = people.read_account(settings.data_dir)
+    # Kept before it is used: a start that ends here goes on with the same password.
+    people.write_account(settings.data_dir, account)
+    database = Database(settings.database, pool_size=1)
+    with ExitStack() as open_things:
+        open_things.callback(database.close)
+        with database.write() as session:
+            account = people.create_people(session, account)
+        people.write_account(settings.data_dir, account)
+        # The start page shows the newest first: the last made comes out on top.
+        missing = [project for project in reversed(SCENES) if project.slug not in account.seeded]
+        if not missing:
+            return account
+        with database.write() as session:
+            tokens = {person.slug: people.helper_token(session, person) for person in PEOPLE}
+        clients = {
+            slug: open_things.enter_context(Client(token, api_url=f"{url}/v1/"))
+            for slug, token in tokens.items()
+        }
+        console.print(f"Painting the sample workspace; watch it grow at {url}", soft_wrap=True)
+        bar = open_things.enter_context(_bar(console))
+        line = bar.add_task("", total=len(missing))
+        for project in missing:
+            bar.update(line, description=project.name)
+            fill_project(project, clients)
+            account = replace(account, seeded=(*account.seeded, project.slug))
+            people.write_account(settings.data_dir, account)
+            bar.advance(line)
+    return account
+
+
+def fill_project(project: SampleProject, clients: Clients) -> None:
+    """Make a project with its classes, people and tasks, as far as they are not there yet."""
+    owner = clients[OWNER.slug]
+    if owner.find_project_by_slug(project.slug) is None:
+        owner.create_project(project.type, project.name, project.slug, workflow=project.workflow)
+    _create_classes(project, owner)
+    for person in PEOPLE:
+        if person is not OWNER:
+            owner.update_project_user_permission(project.slug, person.email, person.project_role)
+    _Tasks(project, clients).fill()
+
+
+def _create_classes(project: SampleProject, owner: Client) -> None:
+    known = {found["value"] for found in owner.get_annotations(project.slug, limit=1000)}
+    for body in project.classes:
+        if body["value"] in known:
+            continue
+        if body["type"] == "classification":
+            owner.create_classification_annotation(project.slug, body["attributes"])
+        else:
+            owner.create_annotation(project.slug, **body)
+
+
+class _Tasks:
+    """Makes the tasks of a project and takes each through the hands it has been through."""
+
+    def __init__(self, project: SampleProject, clients: Clients) -> None:
+        kind = PROJECT_TYPES[project.type].kind
+        self.slug = project.slug
+        self.samples = project.images
+        self.clients = clients
+        self.labels = kind.labels
+        self.iterate, self.create, self.update = METHODS[kind.name]
+
+    def fill(self) -> None:
+        known = {task["name"]: task for task in self.iterate(self.clients[OWNER.slug], self.slug)}
+        with TemporaryDirectory(prefix="fastlabel-demo-") as folder:
+            for number, sample in enumerate(self.samples()):
+                annotator = ANNOTATORS[number % len(ANNOTATORS)]
+                found = known.get(sample.name)
+                if found is None:
+                    path = Path(folder, sample.name)
+                    path.write_bytes(sample.jpeg)
+                    task_id, status = self._create(sample, path, annotator), "registered"
+                else:
+                    task_id, status = found["id"], found["status"]
+                self._advance(sample, task_id, status, annotator)
+
+    def _create(self, sample: SampleTask, path: Path, annotator: Person) -> str:
+        is_new = sample.status == "registered"
+        reviewer = REVIEWED_BY.get(sample.status)
+        return self.create(
+            self.clients[OWNER.slug],
+            self.slug,
+            sample.name,
+            path,
+            priority=sample.priority,
+            tags=sample.tags,
+            assignee=annotator.slug,
+            reviewer=reviewer.slug if reviewer else None,
+            # What nobody has worked on yet comes with the labels that it came with.
+            **{self.labels: sample.labels if is_new else None},
+        )
+
+    def _advance(self, sample: SampleTask, task_id: str, status: str, annotator: Person) -> None:
+        """Take up a task in the status in which an earlier start may have left it."""
+        if sample.status != "registered" and status == "registered":
+            labels = {self.labels: sample.labels}
+            self.update(self.clients[annotator.slug], task_id, status="completed", **labels)
+            status = "completed"
+        if status != sample.status:
+            reviewer = REVIEWED_BY[sample.status]
+            self.update(self.clients[reviewer.slug], task_id, status=sample.status)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("projects"),
+        console=console,
+        transient=True,
+    )
+
+
+def _print_welcome(console: Console, url: str, account: Account) -> None:
+    """Print without a frame and without breaking lines, so that everything can be copied."""
+    others = ", ".join(person.email for person in PEOPLE if person is not OWNER)
+    lines = (
+        "",
+        "[bold green]FastLabel is ready.[/] Stop it with Ctrl+C.",
+        "",
+        f"  [bold]Open[/]      [link={url}]{url}[/link]",
+        f"  [bold]E-mail[/]    {account.email}",
+        f"  [bold]Password[/]  {account.password}",
+        f"  [bold]Token[/]     {account.token}",
+        f"  [dim]Others    {others} (the same password)[/]",
+        "",
+        "  From Python:",
+        "",
+        "    import fastlabel",
+        f'    client = fastlabel.Client("{account.token}", api_url="{url}/v1/")',
+        f'    print(client.get_image_tasks("{SCENES[0].slug}", limit=1))',
+        "",
+    )
+    console.print("\n".join(lines), soft_wrap=True, highlight=False)
