@@ -108,7 +108,8 @@ def _run(
     done = subprocess.run(
         [python, "-I", RUNNER, module],
         cwd=folder,
-        env={**os.environ, **environment},
+        # A proxy of the machine must not come between the client and the server.
+        env={**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **environment},
         capture_output=True,
         text=True,
         timeout=GIVE_UP_S,
