@@ -34,6 +34,8 @@ from fastlabel_server.urls import FileUrls
 SESSION_COOKIE = "fastlabel_session"
 CURSOR_HEADER = "Fastlabel-Next-Cursor"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+MAX_JSON_BODY = 64 * 1024 * 1024
+"""Largest request of a route that does not receive files, and so reads it whole."""
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -171,6 +173,8 @@ class TransactionalRoute(APIRoute):
     """A route whose function runs in one transaction and whose result is the JSON answer."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if options.get("max_body_size") is None:
+            options["max_body_size"] = MAX_JSON_BODY
         super().__init__(path, _in_one_transaction(endpoint), **options)
 
 

@@ -26,6 +26,7 @@ from starlette.exceptions import HTTPException
 from fastlabel.labels import LabelError
 from fastlabel.modalities import FileError
 from fastlabel.shapes import ShapeError
+from fastlabel_server.buckets import BucketDenied, BucketError, InvalidPath, ObjectTooLarge
 from fastlabel_server.storage import ObjectMissing, StorageUnavailable
 
 log = structlog.get_logger(__name__)
@@ -122,6 +123,10 @@ def install(app: FastAPI) -> None:
         ),
         ObjectMissing: lambda request, error: _api_error(request, NotFound(str(error))),
         StorageUnavailable: _storage_unavailable,
+        InvalidPath: _refused,
+        ObjectTooLarge: _refused,
+        BucketDenied: _refused,
+        BucketError: _bucket_unavailable,
         OSError: _os_error,
     }
     for kind, handler in handlers.items():
@@ -136,8 +141,8 @@ def _api_error(request: Request, error: ApiError) -> Response:
     return error_response(error.status, str(error), _request_id(request), error.headers)
 
 
-def _refused(request: Request, error: ValueError) -> Response:
-    """Answer what a check of the SDK's vocabulary says."""
+def _refused(request: Request, error: Exception) -> Response:
+    """Answer what a check below the routes says about the request."""
     return _api_error(request, Invalid(str(error)))
 
 
@@ -210,6 +215,11 @@ def _storage_unavailable(request: Request, error: StorageUnavailable) -> Respons
         return _api_error(request, StorageFull(str(error)))
     log.error("storage unavailable", detail=str(error))
     return _api_error(request, Unavailable(str(error), {"Retry-After": "2"}))
+
+
+def _bucket_unavailable(request: Request, error: BucketError) -> Response:
+    log.error("bucket unavailable", detail=str(error))
+    return _api_error(request, Unavailable(str(error), {"Retry-After": "5"}))
 
 
 def _os_error(request: Request, error: OSError) -> Response:

@@ -13,7 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fastlabel_server.errors import respond_to_bug
+from fastlabel_server.errors import error_response, respond_to_bug
 from fastlabel_server.tables import new_id
 
 REQUEST_ID_HEADER = "X-Request-Id"
@@ -64,6 +64,14 @@ def configure_logging(level: str, *, pretty: bool = False) -> None:
     logging.getLogger("uvicorn.access").disabled = True
 
 
+def _is_plain_413(message: Message) -> bool:
+    return (
+        message["type"] == "http.response.start"
+        and message["status"] == 413
+        and (b"content-type", b"application/json") not in message["headers"]
+    )
+
+
 class Observe:
     """ASGI middleware: request id, timing, metrics, and an answer where the app has none."""
 
@@ -83,6 +91,13 @@ class Observe:
 
         async def send_marked(message: Message) -> None:
             nonlocal status
+            if _is_plain_413(message):
+                # The framework's limit of bodies answers in plain text, before any handler.
+                answer = error_response(413, "body: too large for this request", request_id)
+                await answer(scope, receive, send_marked)
+                status = 0
+            if status == 0:
+                return
             if message["type"] == "http.response.start":
                 status = message["status"]
                 duration_ms = (time.perf_counter() - started) * 1000
@@ -104,7 +119,7 @@ class Observe:
             await respond_to_bug(request, error)(scope, receive, send_marked)
         finally:
             IN_FLIGHT.dec()
-            self._record(scope, status, time.perf_counter() - started)
+            self._record(scope, status or 413, time.perf_counter() - started)
 
     @staticmethod
     def _record(scope: Scope, status: int, seconds: float) -> None:

@@ -1,5 +1,6 @@
 """Task endpoints: the common ones here, those of each kind made from its description."""
 
+import sys
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -105,6 +106,8 @@ def _add_kind(kind: TaskKind) -> None:
         f"/{kind.path}",
         name=f"create_{kind.name}_task",
         openapi_extra=request_body_of(NamedTask, kind.is_multi_file),
+        # It reads the body as a stream and keeps the limit of the settings itself.
+        max_body_size=sys.maxsize,
         description="Create a task from files; answers the id.",
         **options,
     )(create_task)
