@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from scenarios.pictures import MAKE, encoded, jpeg, picture, png, saved
+from scenarios.pictures import MAKE, ORIENTATION, encoded, jpeg, picture, png, saved
 from scenarios.support import client, fetch, new_project, same
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (200, 200, 200)
@@ -91,6 +91,21 @@ def the_size_is_as_shown_for_every_orientation() -> None:
         shown = [40, 20] if orientation < 5 else [20, 40]
         same([task["width"], task["height"]], shown)
         assert _file(task) == data
+
+
+def a_png_can_be_turned_too() -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    data = encoded(picture((40, 20)), "PNG", exif=exif.tobytes())
+    task = _task(data, "cat.png")
+    same([task["width"], task["height"]], [20, 40])
+    assert _file(task) == data
+    task = _task(data, "cat.png", is_delete_exif=True)
+    same([task["width"], task["height"]], [20, 40])
+    image = Image.open(io.BytesIO(_file(task))).convert("RGB")
+    assert not image.getexif()
+    got = [image.getpixel(place) for place in ((0, 0), (19, 0), (0, 39), (19, 39))]
+    same(got, list(SHOWN[6]))
 
 
 def exif_is_deleted_after_turning_the_picture() -> None:

@@ -159,3 +159,14 @@ def an_image_of_20_mb_is_taken_and_one_byte_more_is_refused() -> None:
             "tasks/image", payload=_body(project=project, name="x.jpg", file=larger)
         )
     assert names(client.get_image_tasks(project)) == ["largest.jpg"]
+
+
+def a_request_beyond_every_limit_is_answered_all_the_same() -> None:
+    """The client reads the answer only if the server takes the whole request first."""
+    project = new_project()
+    much = base64.b64encode(bytes(60 * 1024 * 1024)).decode()
+    with refused((413, 422)):
+        client.api.post_request("tasks/image", payload=_body(project=project, file=much))
+    with refused((413, 422)):
+        client.api.post_request("tasks/image", payload=_body(project=project, name=much))
+    assert client.get_image_tasks(project) == []
