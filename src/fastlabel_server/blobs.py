@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from fastlabel_server.calls import Call
 from fastlabel_server.tables import Blob, new_id
-from fastlabel_server.uploads import ReceivedFile
+
+if TYPE_CHECKING:
+    # Workers use this module too, and need not load the web framework for it.
+    from fastlabel_server.calls import Call
+    from fastlabel_server.uploads import ReceivedFile
 
 
 @dataclass(frozen=True)

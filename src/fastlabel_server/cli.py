@@ -63,7 +63,7 @@ def worker(
     """Work on background jobs until stopped; start as many as you like."""
     from fastlabel_server import schema
     from fastlabel_server.jobs import worker as job_worker
-    from fastlabel_server.observability import configure_logging
+    from fastlabel_server.logs import configure_logging
 
     settings = _settings(data_dir)
     configure_logging(settings.log_level, pretty=sys.stderr.isatty())

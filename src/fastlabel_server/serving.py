@@ -15,7 +15,8 @@ import uvicorn
 from fastlabel_server import jobs, schema
 from fastlabel_server.app import create_app
 from fastlabel_server.jobs import children
-from fastlabel_server.observability import configure_logging
+from fastlabel_server.jobs.housekeeping import clean_spool
+from fastlabel_server.logs import configure_logging
 from fastlabel_server.settings import Settings
 
 KEEP_ALIVE_S = 75
@@ -40,6 +41,7 @@ def serve(
     configure_logging(settings.log_level, pretty=sys.stderr.isatty())
     listener = _listen(host, port)
     schema.migrate(settings)
+    clean_spool(settings)
     config = uvicorn.Config(
         create_app(settings),
         http="httptools",

@@ -76,7 +76,7 @@ class Settings:
     """How often files that nothing refers to are looked for."""
 
     blob_grace: float = 3600.0
-    """How long an unreferenced file is kept before it is deleted."""
+    """How long an unreferenced file is kept before it is deleted; longer than any request."""
 
     orphan_grace: float = 24 * 3600.0
     """How old an object without a database row must be before it is deleted."""

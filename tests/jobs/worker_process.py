@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from fastlabel_server.jobs import Context, Handler, JobError, Step, housekeeping, worker
 from fastlabel_server.jobs.handler import Cursor, Payload
 from fastlabel_server.jobs.handlers import HANDLERS
-from fastlabel_server.observability import configure_logging
+from fastlabel_server.logs import configure_logging
 from fastlabel_server.settings import Settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from fastlabel_server.jobs import children, worker
-from fastlabel_server.observability import configure_logging
+from fastlabel_server.logs import configure_logging
 from fastlabel_server.settings import Settings
 
 
