@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -11,7 +12,9 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from fastlabel.modalities import FileError, FileRule, listed
 
-FORMATS = {"JPEG": "jpeg", "PNG": "png", "GIF": "gif"}
+PLUGINS = ("JPEG", "PNG", "GIF")
+FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "GIF": "gif"}
+"""By Pillow's names. MPO is a JPEG with further pictures behind it, as phones take them."""
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
 THUMBNAIL_SIDE = 320
 # Orientations 5 to 8 lay the picture on its side.
@@ -19,6 +22,8 @@ _SIDEWAYS = (5, 6, 7, 8)
 _METADATA_CHUNKS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 _METADATA_SEGMENTS = (0xE1, 0xED)
 """JPEG's APP1 (Exif, XMP) and APP13 (IPTC)."""
+_START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
+_MARKER_AFTER_PIXELS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 # The limit is the caller's, who answers it; Pillow would warn at a half and raise at its own.
 Image.MAX_IMAGE_PIXELS = None
@@ -41,7 +46,7 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
         FileError: not an image, of another format, damaged, or a decompression bomb.
     """
     try:
-        with Image.open(source, formats=tuple(FORMATS)) as image:
+        with Image.open(source, formats=PLUGINS) as image:
             format_name = FORMATS[image.format or ""]
             _check(format_name, image.size, name, rule, max_pixels)
             width, height = image.size
@@ -86,7 +91,7 @@ def _decode(image: Image.Image) -> None:
         # Checks the CRC of every chunk up to the end, without inflating the pixels.
         image.verify()
         return
-    if image.format == "JPEG":
+    if FORMATS[image.format or ""] == "jpeg":
         # An eighth of the size: the whole stream is read, little of it is computed.
         image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
     image.load()
@@ -98,49 +103,58 @@ def strip_metadata(data: bytes) -> bytes:
     An upright image loses only those parts of the file. One that EXIF turns is turned for
     good, which for JPEG means compressing it again (quality 95, same subsampling).
     """
-    with Image.open(io.BytesIO(data), formats=tuple(FORMATS)) as image:
+    with Image.open(io.BytesIO(data), formats=PLUGINS) as image:
         orientation = _orientation(image)
         if orientation in range(2, 9):
             return _upright(image)
-        if image.format == "JPEG":
+        format_name = FORMATS[image.format or ""]
+        if format_name == "jpeg":
             return _without_segments(data)
-        if image.format == "PNG":
+        if format_name == "png":
             return _without_chunks(data)
     return data
 
 
 def _upright(image: Image.Image) -> bytes:
     options: dict[str, Any] = {"icc_profile": image.info.get("icc_profile")}
-    if image.format == "JPEG":
+    is_jpeg = FORMATS[image.format or ""] == "jpeg"
+    if is_jpeg:
         from PIL import JpegImagePlugin
 
         options |= {"quality": 95, "subsampling": JpegImagePlugin.get_sampling(image)}
     turned = ImageOps.exif_transpose(image)
     turned.info = {}
     output = io.BytesIO()
-    turned.save(output, image.format, exif=b"", **options)
+    turned.save(output, "JPEG" if is_jpeg else image.format, exif=b"", **options)
     return output.getvalue()
 
 
 def _without_segments(data: bytes) -> bytes:
-    """Drop metadata segments of a JPEG.
+    """Return the first picture of a JPEG without its metadata segments.
 
-    Source: ITU-T T.81, annex B: segments are FF, marker, length of two bytes that counts itself.
+    What follows the picture goes as well: further pictures have metadata of their own.
+
+    Source: ITU-T T.81, annex B: segments are FF, marker, length of two bytes that counts
+    itself; the pixels after the marker SOS end at the next marker that is no restart.
     """
     kept = bytearray(data[:2])
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
+    while position + 4 <= len(data):
         marker = data[position + 1]
-        if marker == 0xFF:
+        if data[position] != 0xFF or marker == 0xFF:
             position += 1
             continue
-        if marker == 0xDA:
+        if marker == _END_OF_IMAGE:
             break
         end = position + 2 + int.from_bytes(data[position + 2 : position + 4], "big")
-        if marker not in _METADATA_SEGMENTS:
+        if marker == _START_OF_SCAN:
+            after_pixels = _MARKER_AFTER_PIXELS.search(data, end)
+            end = after_pixels.start() if after_pixels else len(data)
+        lists_pictures = marker == 0xE2 and data[position + 4 : position + 8] == b"MPF\0"
+        if marker not in _METADATA_SEGMENTS and not lists_pictures:
             kept += data[position:end]
         position = end
-    return bytes(kept + data[position:])
+    return bytes(kept) + bytes((0xFF, _END_OF_IMAGE))
 
 
 def _without_chunks(data: bytes) -> bytes:
@@ -163,7 +177,7 @@ def thumbnail(source: BinaryIO, max_pixels: int) -> bytes:
         FileError: damaged, or a decompression bomb.
     """
     try:
-        with Image.open(source, formats=tuple(FORMATS)) as image:
+        with Image.open(source, formats=PLUGINS) as image:
             if image.width * image.height > max_pixels:
                 raise FileError(f"{image.width:,} x {image.height:,} pixels are too many")
             image.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
