@@ -41,7 +41,8 @@ def run(bench: Workbench) -> Table:
     )
     found.rows = [
         table.faster("export_coco", ours["seconds"], theirs["seconds"], "s", at_least=20),
-        table.faster("resident memory added by it", ours["added_mb"], theirs["added_mb"], "MB"),
+        table.faster("peak of resident memory meanwhile", ours["peak_mb"], theirs["peak_mb"], "MB"),
+        table.faster("of that the tasks in memory", ours["held_mb"], theirs["held_mb"], "MB"),
     ]
     return found
 
