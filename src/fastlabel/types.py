@@ -60,7 +60,7 @@ CustomTaskStatus: TypeAlias = Literal[
     "workflow_6_declined",
 ]
 PriorityValue: TypeAlias = Literal[0, 10, 20, 30] | Priority
-Workflow: TypeAlias = Literal["two_step", "three_step"]
+Workflow: TypeAlias = Literal["two_step", "three_step", "custom"]
 StorageType: TypeAlias = Literal["gcp", "aws-s3", "azure"]
 ProjectRole: TypeAlias = Literal[
     "annotator",

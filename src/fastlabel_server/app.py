@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from fastlabel import __version__
 from fastlabel_server import errors, operations
-from fastlabel_server.annotations.routes import router as annotations
+from fastlabel_server.annotations.routes import router as annotation_classes
 from fastlabel_server.auth import RateLimiter
 from fastlabel_server.calls import Services, authenticate
 from fastlabel_server.db import Database
@@ -65,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
             for status, text in ERRORS.items()
         },
     )
-    for router in (projects, annotations, tags, tasks):
+    for router in (projects, annotation_classes, tags, tasks):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(files)

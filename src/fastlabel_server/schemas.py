@@ -60,16 +60,15 @@ QueryText = Annotated[
     str | None, Query(max_length=MAX_TEXT), AfterValidator(lambda v: v and _clean(v))
 ]
 QueryTags = Annotated[list[Text] | None, Query(max_length=10)]
-ProjectSlug = Annotated[str, Query(max_length=MAX_TEXT, description="Slug of the project.")]
+ProjectSlug = Annotated[
+    str, Query(max_length=MAX_TEXT, description="Slug of the project."), AfterValidator(_clean)
+]
 Cursor = Annotated[
     str | None,
     Query(max_length=200, description="Continues a list: the header `Fastlabel-Next-Cursor`."),
 ]
 
 
-def limit_query(default: int, most: int) -> Any:
-    """Return the type of the query `limit` of a list."""
-    return Annotated[
-        int,
-        Query(ge=1, le=most, description=f"At most {most:,} a call; {default:,} if not given."),
-    ]
+def up_to(most: int) -> Any:
+    """Return what the query `limit` of a list may be."""
+    return Query(ge=1, le=most, description=f"At most {most:,} a call.")

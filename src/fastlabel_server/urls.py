@@ -45,7 +45,7 @@ class FileUrls:
     def is_valid(self, what: str, content_id: str, expires: int, signature: str) -> bool:
         """Tell whether a URL was made by `sign` and has not expired."""
         expected = self._signature(what, content_id, expires)
-        return hmac.compare_digest(expected, signature) and time.time() < expires
+        return hmac.compare_digest(expected.encode(), signature.encode()) and time.time() < expires
 
     def _signature(self, what: str, content_id: str, expires: int) -> str:
         message = f"{what}:{content_id}:{expires}".encode()

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import jpeg_bytes
-from servers import Server
 
+from conftest import jpeg_bytes
 from fastlabel import Client
+from servers import Server
 
 OPEN = {"/healthz", "/readyz", "/metrics", "/files/{what}/{content_id}/{name}"}
 FORBIDDEN_TO_ANNOTATORS = {

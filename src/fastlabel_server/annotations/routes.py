@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
 from fastlabel.types import AnnotationClass
@@ -13,7 +15,7 @@ from fastlabel_server.annotations.schemas import (
     UpdateClassificationClass,
 )
 from fastlabel_server.calls import CurrentCall, TransactionalRoute
-from fastlabel_server.schemas import Offset, ProjectSlug, QueryText, limit_query
+from fastlabel_server.schemas import Offset, ProjectSlug, QueryText, up_to
 
 router = APIRouter(prefix="/annotations", route_class=TransactionalRoute, tags=["annotations"])
 
@@ -24,7 +26,7 @@ def get_annotations(
     project: ProjectSlug,
     value: QueryText = None,
     offset: Offset = 0,
-    limit: limit_query(10, 1000) = 10,
+    limit: Annotated[int, up_to(1000)] = 10,
 ) -> list[AnnotationClass]:
     """Classes of a project in their order; `value` matches exactly."""
     return service.get(call.session, call.caller, project, value, offset, limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from fastlabel.labels import (
 from fastlabel.modalities import PROJECT_TYPES, listed
 from fastlabel.shapes import SHAPES
 from fastlabel.types import AnnotationClass as ClassJson
+from fastlabel.types import ClassAttribute, ClassKeypoint
 from fastlabel_server import jobs
 from fastlabel_server.access import Right, find_project
 from fastlabel_server.annotations.schemas import (
@@ -214,8 +215,8 @@ def rendered(row: AnnotationClass) -> ClassJson:
         "order": row.position,
         "vertex": row.vertex,
         "maxAreaCount": 1 if row.max_area_count is None else row.max_area_count or None,
-        "attributes": row.attributes,
-        "keypoints": row.keypoints,
+        "attributes": cast("list[ClassAttribute]", row.attributes),
+        "keypoints": cast("list[ClassKeypoint]", row.keypoints),
         "createdAt": iso_time(row.created_at),
         "updatedAt": iso_time(row.updated_at),
     }

@@ -58,7 +58,11 @@ def run(settings: Settings, host: str, port: int) -> None:
     # The request log would scroll away what this prints, and a limit would slow the filling.
     level = "warning" if settings.log_level == "info" else settings.log_level
     settings = replace(settings, log_level=level, rate_limit=0)
-    serving.serve(settings, host, port, when_ready=when_ready)
+    try:
+        serving.serve(settings, host, port, when_ready=when_ready)
+    finally:
+        # The progress bar hides it, and stopped half-way does not bring it back.
+        console.show_cursor()
 
 
 def _welcome(settings: Settings, url: str, console: Console) -> None:
@@ -94,7 +98,12 @@ def _fill(settings: Settings, url: str, console: Console) -> Account:
             slug: open_things.enter_context(Client(token, api_url=f"{url}/v1/"))
             for slug, token in tokens.items()
         }
-        console.print(f"Painting the sample workspace; watch it grow at {url}", soft_wrap=True)
+        console.print(
+            f"Painting the sample workspace takes a minute. Watch it grow at {url}\n"
+            f"as {account.email} with the password {account.password}",
+            soft_wrap=True,
+            highlight=False,
+        )
         bar = open_things.enter_context(_bar(console))
         line = bar.add_task("", total=len(missing))
         for project in missing:

@@ -16,7 +16,7 @@ from fastlabel_server.urls import FileUrls
 
 router = APIRouter(prefix="/files", tags=["files"])
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 # A file is a user's: whatever it claims to be, the browser must not run it as our page.
 _SAFE = {
     "X-Content-Type-Options": "nosniff",

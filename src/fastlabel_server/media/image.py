@@ -80,7 +80,7 @@ def _orientation(image: Image.Image) -> int:
     Read from what opening found: Pillow's `getexif` would decode all pixels of a PNG first.
     """
     exif = Image.Exif()
-    exif.load(image.info.get("exif"))
+    exif.load(image.info.get("exif") or b"")
     orientation = exif.get(ExifTags.Base.Orientation, 1)
     return orientation if isinstance(orientation, int) else 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
 from fastlabel.types import Project
@@ -17,7 +19,7 @@ from fastlabel_server.projects.schemas import (
     S3Bucket,
     UpdateProject,
 )
-from fastlabel_server.schemas import Offset, QueryText, limit_query
+from fastlabel_server.schemas import Offset, QueryText, up_to
 
 router = APIRouter(route_class=TransactionalRoute, tags=["projects"])
 
@@ -27,7 +29,7 @@ def get_projects(
     call: CurrentCall,
     slug: QueryText = None,
     offset: Offset = 0,
-    limit: limit_query(100, 1000) = 100,
+    limit: Annotated[int, up_to(1000)] = 100,
 ) -> list[Project]:
     """Projects the caller sees, oldest first; `slug` matches exactly."""
     return service.get(call.session, call.caller, slug, offset, limit)
@@ -35,7 +37,7 @@ def get_projects(
 
 @router.get("/projects/map/id-slug")
 def get_project_id_slug_map(
-    call: CurrentCall, offset: Offset = 0, limit: limit_query(1000, 1000) = 1000
+    call: CurrentCall, offset: Offset = 0, limit: Annotated[int, up_to(1000)] = 1000
 ) -> dict[str, str]:
     """Ids of the projects the caller sees, each with its slug."""
     projects = service.get(call.session, call.caller, None, offset, limit)

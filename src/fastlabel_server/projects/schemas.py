@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from fastlabel.types import Workflow
 from fastlabel_server.schemas import Body, Name, Slug, Text
 
-Workflow = Literal["two_step", "three_step", "custom"]
 JobSize = Annotated[int, Field(ge=1, le=10_000)]
 
 

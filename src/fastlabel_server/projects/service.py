@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fastlabel.modalities import PROJECT_TYPES, listed
 from fastlabel.types import Project as ProjectJson
+from fastlabel.types import Workflow
 from fastlabel_server import jobs
 from fastlabel_server.access import (
     PROJECT_ROLES,
@@ -182,8 +183,8 @@ def rendered(project: Project) -> ProjectJson:
         "isPixel": project.is_pixel,
         "jobSize": project.job_size,
         "status": project.status,
-        "workflow": project.workflow,
-        "externalWorkflow": project.external_workflow,
+        "workflow": cast("Workflow", project.workflow),
+        "externalWorkflow": cast("Workflow", project.external_workflow),
         "createdAt": iso_time(project.created_at),
         "updatedAt": iso_time(project.updated_at),
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
 from fastlabel.types import Tag
 from fastlabel_server.calls import CurrentCall, TransactionalRoute
-from fastlabel_server.schemas import Offset, ProjectSlug, QueryText, limit_query
+from fastlabel_server.schemas import Offset, ProjectSlug, QueryText, up_to
 from fastlabel_server.tags import service
 from fastlabel_server.tags.schemas import DeleteTags
 
@@ -19,7 +21,7 @@ def get_tags(
     project: ProjectSlug,
     keyword: QueryText = None,
     offset: Offset = 0,
-    limit: limit_query(100, 1000) = 100,
+    limit: Annotated[int, up_to(1000)] = 100,
 ) -> list[Tag]:
     """Tags of a project; `keyword` is part of the name, upper and lower case alike."""
     return service.get(call.session, call.caller, project, keyword, offset, limit)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -61,7 +61,7 @@ class TaskFilter:
 
 def page(
     wanted: TaskFilter, columns: Sequence[Any], session: Session, offset: int, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Return the columns of a page of tasks in the order of their creation."""
     statement: Select[Any] = select(*columns).where(*wanted.conditions())
     if wanted.is_whole_project and offset >= BLOCK_SIZE:
@@ -76,7 +76,7 @@ def page(
 
 def page_after(
     wanted: TaskFilter, columns: Sequence[Any], session: Session, after_seq: int, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Return the columns of the tasks that follow a sequence number."""
     statement: Select[Any] = select(*columns).where(*wanted.conditions(), Task.seq > after_seq)
     return session.execute(statement.order_by(Task.seq).limit(limit)).all()
@@ -161,7 +161,7 @@ def set_class_counts(session: Session, task_id: str, counts: dict[str, int], *, 
         )
 
 
-def contents_of(session: Session, task_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def contents_of(session: Session, task_ids: Sequence[str]) -> Sequence[Any]:
     """Return the files of tasks, in their order."""
     return session.execute(
         select(Content.task_id, Content.id, Content.name, Content.media)
@@ -170,7 +170,7 @@ def contents_of(session: Session, task_ids: Sequence[str]) -> Sequence[Row[Any]]
     ).all()
 
 
-def tags_of(session: Session, task_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def tags_of(session: Session, task_ids: Sequence[str]) -> Sequence[Any]:
     """Return the names of the tags on tasks, in the order in which they were given."""
     return session.execute(
         select(TaskTag.task_id, Tag.name)
@@ -180,7 +180,7 @@ def tags_of(session: Session, task_ids: Sequence[str]) -> Sequence[Row[Any]]:
     ).all()
 
 
-def assignments_of(session: Session, task_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def assignments_of(session: Session, task_ids: Sequence[str]) -> Sequence[Any]:
     """Return who has which part in tasks, by the names of the users."""
     return session.execute(
         select(TaskAssignment.task_id, TaskAssignment.role, User.name)

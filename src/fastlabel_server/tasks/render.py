@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from fastlabel.labels import NOT_FROM_A_MODEL
@@ -116,10 +115,10 @@ class TaskRenderer:
             row.id: ClassView(row) for row in annotation_classes.all_of(session, project_id)
         }
 
-    def tasks(self, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    def tasks(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
         """Return tasks in the order of their rows, which have `COLUMNS`."""
         ids = [row.id for row in rows]
-        contents: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+        contents: defaultdict[str, list[Any]] = defaultdict(list)
         for content in queries.contents_of(self._session, ids):
             contents[content.task_id].append(content)
         tags: defaultdict[str, list[str]] = defaultdict(list)
@@ -154,8 +153,8 @@ class TaskRenderer:
 
     def _task(
         self,
-        row: Row[Any],
-        contents: list[Row[Any]],
+        row: Any,
+        contents: list[Any],
         tags: list[str],
         people: dict[str, str],
     ) -> dict[str, Any]:
@@ -179,7 +178,7 @@ class TaskRenderer:
         task["updatedAt"] = iso_time(row.updated_at)
         return task
 
-    def _files(self, contents: list[Row[Any]]) -> dict[str, Any]:
+    def _files(self, contents: list[Any]) -> dict[str, Any]:
         shown = [
             {
                 "name": content.name,

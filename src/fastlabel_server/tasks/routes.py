@@ -1,6 +1,7 @@
 """Task endpoints: the common ones here, those of each kind made from its description."""
 
 import sys
+from enum import Enum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Path
 from fastlabel import types
 from fastlabel.modalities import TASK_KINDS, TaskKind
 from fastlabel_server.calls import CurrentCall, TransactionalRoute
-from fastlabel_server.schemas import Cursor, Offset, ProjectSlug, limit_query
+from fastlabel_server.schemas import Cursor, Offset, ProjectSlug, up_to
 from fastlabel_server.tasks import change, create, read, tagging
 from fastlabel_server.tasks.read import WantedTasks
 from fastlabel_server.tasks.schemas import (
@@ -42,7 +43,7 @@ def get_task_id_name_map(
     call: CurrentCall,
     project: ProjectSlug,
     offset: Offset = 0,
-    limit: limit_query(1000, 1000) = 1000,
+    limit: Annotated[int, up_to(1000)] = 1000,
 ) -> dict[str, str]:
     """Ids of a project's tasks, oldest first, each with its name."""
     return read.id_name_map(call, project, offset, limit)
@@ -64,13 +65,13 @@ def _add_kind(kind: TaskKind) -> None:
     """Add the endpoints that every kind of task has."""
     task_type = TASK_TYPES[kind.name]
     title = kind.title
-    page_limit = limit_query(kind.default_limit, kind.max_limit)
+    tags: list[str | Enum] = [title]
 
     def get_tasks(
         call: CurrentCall,
         wanted: WantedTasks,
         offset: Offset = 0,
-        limit: page_limit = kind.default_limit,  # type: ignore[valid-type]
+        limit: Annotated[int, up_to(kind.max_limit)] = kind.default_limit,
         cursor: Cursor = None,
     ) -> list[Any]:
         return read.get(call, kind, wanted, offset, limit, cursor)
@@ -87,20 +88,19 @@ def _add_kind(kind: TaskKind) -> None:
     def update_task(call: CurrentCall, task_id: str, body: TaskChange) -> str:
         return change.update(call.session, call.caller, task_id, body, kind)
 
-    options = {"tags": [title]}
     router.get(
         f"/{kind.path}",
         name=f"get_{kind.name}_tasks",
-        response_model=list[task_type],
+        response_model=list[task_type],  # type: ignore[valid-type]
         description=f"{title.capitalize()} of a project, oldest first.",
-        **options,
+        tags=tags,
     )(get_tasks)
     router.get(
         f"/{kind.path}/{{task_id}}",
         name=f"find_{kind.name}_task",
         response_model=task_type,
         description="One task.",
-        **options,
+        tags=tags,
     )(find_task)
     router.post(
         f"/{kind.path}",
@@ -109,20 +109,20 @@ def _add_kind(kind: TaskKind) -> None:
         # It reads the body as a stream and keeps the limit of the settings itself.
         max_body_size=sys.maxsize,
         description="Create a task from files; answers the id.",
-        **options,
+        tags=tags,
     )(create_task)
     if kind.integrated_path is not None:
         router.post(
             f"/{kind.integrated_path}",
             name=f"create_integrated_{kind.name}_task",
             description="Create a task of a file that stays in the project's bucket.",
-            **options,
+            tags=tags,
         )(create_integrated_task)
     router.put(
         f"/{kind.path}/{{task_id}}",
         name=f"update_{kind.name}_task",
         description="Change what is given; labels and tags are replaced as a whole.",
-        **options,
+        tags=tags,
     )(update_task)
 
 

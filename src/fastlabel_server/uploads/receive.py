@@ -155,9 +155,9 @@ def _name_files(fields: dict[str, Any], files: list[ReceivedFile]) -> None:
         places += [
             (entry.get("name"), entry.get("file")) for entry in entries if isinstance(entry, dict)
         ]
-    for name, value in places:
-        if isinstance(value, str) and value.startswith(MARK):
-            files[int(value.removeprefix(MARK))].name = name if isinstance(name, str) else None
-    marked = sum(isinstance(value, str) and value.startswith(MARK) for _, value in places)
-    if marked and marked != len(files):
+    by_mark = {f"{MARK}{index}": file for index, file in enumerate(files)}
+    marked = [(name, by_mark[value]) for name, value in places if value in by_mark]
+    for name, file in marked:
+        file.name = name if isinstance(name, str) else None
+    if marked and len(marked) != len(files):
         raise BadRequest("body: a file stands where none is expected")

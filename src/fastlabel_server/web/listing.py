@@ -180,7 +180,7 @@ def _project_previews(session: Session, project_id: str, urls: FileUrls) -> list
     return [_preview(previews[task_id], urls) for task_id in ids if task_id in previews]
 
 
-def _first_contents(session: Session, task_ids: Sequence[str]) -> Sequence[Row[Any]]:
+def _first_contents(session: Session, task_ids: Sequence[str]) -> Sequence[Any]:
     return session.execute(
         select(
             Content.task_id,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from fastlabel.types import Workflow
 from fastlabel_server.demo.scenes.painter import to_jpeg
 
 Json = dict[str, Any]
@@ -53,7 +54,7 @@ class SampleProject:
     classes: tuple[Json, ...]
     pictures: Callable[[], Iterator[Picture]] = field(repr=False)
     # Some tasks are approved, a state that the workflow of two steps does not have.
-    workflow: str = "three_step"
+    workflow: Workflow = "three_step"
 
     def images(self) -> Iterator[SampleTask]:
         """Paint the pictures one after the other; the same bytes each time."""
