@@ -36,13 +36,12 @@ def fill(database: Database, slug: str, count: int) -> None:
     """Give an empty project `count` tasks of ten boxes, named by their sequence number."""
     with database.write() as session:
         project_id = session.execute(select(Project.id).where(Project.slug == slug)).scalar_one()
-        classes = dict(
-            session.execute(
-                select(AnnotationClass.value, AnnotationClass.id).where(
-                    AnnotationClass.project_id == project_id
-                )
-            ).tuples()
+        rows = session.execute(
+            select(AnnotationClass.value, AnnotationClass.id).where(
+                AnnotationClass.project_id == project_id
+            )
         )
+        classes = {row.value: row.id for row in rows}
         session.execute(insert(Blob).values(sha256=SHA256, key="bench", size=40_000))
     labels = [_stored(boxes(number), classes) for number in range(VARIANTS)]
     for numbers in _batches(count):
