@@ -15,6 +15,7 @@ from benchmarks import table
 from benchmarks.label_studio import VERSION
 from benchmarks.official import OFFICIAL, run_script
 from benchmarks.pictures import boxes, write_pictures
+from benchmarks.processes import processor_seconds
 from benchmarks.server import Server
 from benchmarks.table import Table
 from benchmarks.timing import seconds
@@ -27,7 +28,9 @@ SINGLE_TASKS = 100
 def run(bench: Workbench) -> Table:
     pictures = write_pictures(bench.folder("create-pictures"), TASKS)
     server, studio = bench.server, bench.label_studio
+    before = processor_seconds(server.pid)
     bulk = _create_folder(server, pictures)
+    processor = processor_seconds(server.pid) - before
     one_by_one = _create_one_by_one(server, pictures[:SINGLE_TASKS])
     official = _create_officially(server, pictures[:SINGLE_TASKS])
     found = Table(f"Create {TASKS:,} image tasks with 10 boxes each", f"Label Studio {VERSION}")
@@ -40,6 +43,7 @@ def run(bench: Workbench) -> Table:
     found.rows = [
         table.faster("files and boxes, as many as can be at a time", bulk, files, "s", at_least=10),
         table.faster("as above; there only URLs and boxes, no files", bulk, urls, "s"),
+        table.alone("the first on a processor, in our server", processor, "s"),
         table.faster(
             "one call after the other, per task",
             1000 * one_by_one / SINGLE_TASKS,

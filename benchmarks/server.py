@@ -15,7 +15,12 @@ import httpx
 
 import fastlabel
 from benchmarks.pictures import CLASSES
-from benchmarks.processes import free_port, stopped_at_end, wait_until_answering
+from benchmarks.processes import (
+    free_port,
+    processor_seconds,
+    stopped_at_end,
+    wait_until_answering,
+)
 
 PROGRAM = Path(sys.executable).with_name("fastlabel")
 EMAIL = "bench@example.com"
@@ -32,6 +37,7 @@ class Server:
     """Of `fastlabel serve`; its workers are children of this process."""
     start_s: float
     """From the start of the process to the first answer of /healthz."""
+    start_processor_s: float
     data_dir: Path
     token: str
 
@@ -97,8 +103,9 @@ def running_server(
     with stopped_at_end(process):
         wait_until_answering(f"{url}/healthz", process, log, START_TIMEOUT_S)
         start_s = time.perf_counter() - begin
+        start_processor_s = processor_seconds(process.pid)
         token = _sign_in(data_dir, environment) if signed_in else ""
-        yield Server(url, process.pid, start_s, data_dir, token)
+        yield Server(url, process.pid, start_s, start_processor_s, data_dir, token)
 
 
 def _sign_in(data_dir: Path, environment: dict[str, str]) -> str:
