@@ -126,6 +126,11 @@ def find_project(
         NotFound: there is none, or the caller may not see it.
         Forbidden: the caller sees it, but has not the right.
     """
+    wanted = slug if slug is not None else project_id
+    missing = NotFound(f"project: there is no project {wanted!r}")
+    if wanted is None or "\x00" in wanted:
+        # PostgreSQL cannot even be asked for such a text.
+        raise missing
     key = Project.slug == slug if slug is not None else Project.id == project_id
     row = session.execute(
         select(Project, ProjectMember.role)
@@ -139,7 +144,7 @@ def find_project(
         .where(key, visible(caller))
     ).first()
     if row is None:
-        raise NotFound(f"project: there is no project {slug if slug is not None else project_id!r}")
+        raise missing
     role = "owner" if caller.is_owner else row.role
     access = Access(row.Project, role, PROJECT_ROLES[role])
     access.require(right)

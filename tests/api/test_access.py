@@ -140,7 +140,7 @@ def test_a_stranger_meets_only_404_and_empty_lists(server: Server, world: World)
         response = _call(server, world, verb, path, server.stranger_token)
         if (verb, path) in NO_PROJECT:
             ok = response.status_code == 200 and world.slug not in response.text
-        elif path in ("/v1/projects", "/v1/projects/copy"):
+        elif path == "/v1/projects":
             ok = response.status_code == 403
         else:
             ok = response.status_code == 404

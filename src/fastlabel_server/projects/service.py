@@ -90,8 +90,8 @@ def delete_project(session: Session, caller: Caller, project_id: str) -> None:
 
 def copy(session: Session, caller: Caller, body: CopyProject) -> str:
     """Make a project with the settings and classes of another, without its tasks."""
+    source = find_project(session, caller, project_id=body.id).project
     require_owner(caller)
-    source = find_project(session, caller, Right.CONFIGURE, project_id=body.id).project
     slug = body.slug or _free_slug(session, f"{source.slug}-copy")
     if body.slug:
         _check_slug_is_free(session, body.slug)

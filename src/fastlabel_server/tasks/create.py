@@ -22,7 +22,13 @@ from fastlabel_server.projects import service as projects
 from fastlabel_server.tables import Content, Task, new_id, now_ms
 from fastlabel_server.tasks import labels, people, queries, tagging
 from fastlabel_server.tasks.labels import Labels
-from fastlabel_server.tasks.schemas import IntegratedTask, NamedTask, NewTask, TaskState
+from fastlabel_server.tasks.schemas import (
+    IntegratedTask,
+    NamedTask,
+    NewTask,
+    TaskState,
+    check_path,
+)
 from fastlabel_server.uploads import ReceivedFile, Upload
 
 
@@ -141,6 +147,7 @@ def _named_files(
     for index, file in enumerate(files):
         if not file.name:
             raise Invalid(f"contents[{index}].name: missing")
+        check_path(file.name, f"contents[{index}].name")
         if file.name in named:
             raise Invalid(f"contents[{index}].name: {file.name!r} is given twice")
         kind.file.check_extension(file.name, kind.title)

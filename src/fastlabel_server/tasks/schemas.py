@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from fastlabel.types import CustomTaskStatus, ExternalStatus, TaskStatus
+from fastlabel_server.errors import Invalid, describe
 from fastlabel_server.schemas import Body, Name, Text
 
 Priority = Literal[0, 10, 20, 30]
@@ -25,11 +26,24 @@ def _safe_path(name: str) -> str:
     """Refuse names that would leave a folder when they are written as files."""
     parts = name.replace("\\", "/").split("/")
     if parts[0] == "" or ".." in parts or any(ord(letter) < 32 for letter in name):
-        raise ValueError("a task name is a relative path without `..` and control characters")
+        raise ValueError("a name is a relative path without `..` and control characters")
     return name
 
 
+def check_path(name: str, where: str) -> None:
+    """Refuse the name of a file that comes outside the fields of a request.
+
+    Raises:
+        Invalid: names `where` and the value.
+    """
+    try:
+        _FILE_NAME.validate_python(name)
+    except ValidationError as error:
+        raise Invalid(describe({**error.errors()[0], "loc": (where,)})) from error
+
+
 TaskName = Annotated[Name, AfterValidator(_safe_path)]
+_FILE_NAME: TypeAdapter[str] = TypeAdapter(TaskName)
 
 
 class Metadata(Body):
