@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from fastlabel_server.auth import Caller, RateLimiter, find_caller
 from fastlabel_server.db import Database
-from fastlabel_server.errors import Conflict, Forbidden, Invalid, Unauthorized
+from fastlabel_server.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
 from fastlabel_server.settings import Settings
 from fastlabel_server.storage import Storage
 from fastlabel_server.tables import IdempotentAnswer
@@ -153,6 +153,8 @@ def same_origin(request: Request) -> bool:
 
 async def current_call(request: Request, caller: Annotated[Caller, Depends(authenticate)]) -> Call:
     services: Services = request.app.state.services
+    if "\x00" in request.url.path:
+        raise NotFound("There is nothing with a NUL character in its id.")
     key = request.headers.get(IDEMPOTENCY_HEADER)
     if key is not None and not 0 < len(key) <= 200:
         raise Invalid(f"{IDEMPOTENCY_HEADER}: 1 to 200 characters, got {len(key)}")
@@ -176,6 +178,25 @@ class TransactionalRoute(APIRoute):
         if options.get("max_body_size") is None:
             options["max_body_size"] = MAX_JSON_BODY
         super().__init__(path, _in_one_transaction(endpoint), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            return await handler(_StrictJsonRequest(request.scope, request.receive))
+
+        return handle
+
+
+class _StrictJsonRequest(Request):
+    """Reads JSON bodies as uploads and the database do.
+
+    The standard library also takes NaN, half surrogate pairs and integers of any length,
+    which could then not be stored.
+    """
+
+    async def json(self) -> Any:
+        return orjson.loads(await self.body())
 
 
 def _in_one_transaction(endpoint: Callable[..., Any]) -> Callable[..., Response]:

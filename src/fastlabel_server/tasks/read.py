@@ -16,7 +16,7 @@ from fastlabel.types import ExternalStatus, TaskStatus
 from fastlabel_server.access import find_project
 from fastlabel_server.calls import Call, Page
 from fastlabel_server.errors import Invalid
-from fastlabel_server.schemas import ProjectSlug, QueryTags, QueryText
+from fastlabel_server.schemas import MAX_OFFSET, ProjectSlug, QueryTags, QueryText
 from fastlabel_server.tables import Task, TaskRevision, User, iso_time
 from fastlabel_server.tasks import labels, queries
 from fastlabel_server.tasks.change import find_revision, find_task
@@ -152,9 +152,11 @@ def _cursor(seq: int) -> str:
 
 
 def _read_cursor(cursor: str) -> int:
+    refusal = Invalid(f"cursor: take it from the header Fastlabel-Next-Cursor, got {cursor!r}")
     try:
-        return int(base64.urlsafe_b64decode(cursor.encode()))
+        seq = int(base64.urlsafe_b64decode(cursor.encode()))
     except (ValueError, binascii.Error) as error:
-        raise Invalid(
-            f"cursor: take it from the header Fastlabel-Next-Cursor, got {cursor!r}"
-        ) from error
+        raise refusal from error
+    if not 0 <= seq <= MAX_OFFSET:
+        raise refusal
+    return seq

@@ -156,7 +156,11 @@ def _name_files(fields: dict[str, Any], files: list[ReceivedFile]) -> None:
             (entry.get("name"), entry.get("file")) for entry in entries if isinstance(entry, dict)
         ]
     by_mark = {f"{MARK}{index}": file for index, file in enumerate(files)}
-    marked = [(name, by_mark[value]) for name, value in places if value in by_mark]
+    marked = [
+        (name, by_mark[value])
+        for name, value in places
+        if isinstance(value, str) and value in by_mark
+    ]
     for name, file in marked:
         file.name = name if isinstance(name, str) else None
     if marked and len(marked) != len(files):
