@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from fastlabel import Client
@@ -70,7 +71,7 @@ def _welcome(settings: Settings, url: str, console: Console) -> None:
         account = _fill(settings, url, console)
     except Exception as error:
         console.print(
-            f"\n[bold red]The sample workspace could not be completed:[/] {error}\n"
+            f"\n[bold red]The sample workspace could not be completed:[/] {escape(str(error))}\n"
             f"Start again to go on; delete {settings.data_dir} to begin anew.",
             soft_wrap=True,
         )
@@ -79,31 +80,24 @@ def _welcome(settings: Settings, url: str, console: Console) -> None:
 
 
 def _fill(settings: Settings, url: str, console: Console) -> Account:
-    account = people.read_account(settings.data_dir)
-    # Kept before it is used: a start that ends here goes on with the same password.
-    people.write_account(settings.data_dir, account)
     database = Database(settings.database, pool_size=1)
     with ExitStack() as open_things:
         open_things.callback(database.close)
-        with database.write() as session:
-            account = people.create_people(session, account)
-        people.write_account(settings.data_dir, account)
+        account = _open_account(settings, database)
         # The start page shows the newest first: the last made comes out on top.
         missing = [project for project in reversed(SCENES) if project.slug not in account.seeded]
         if not missing:
             return account
-        with database.write() as session:
-            tokens = {person.slug: people.helper_token(session, person) for person in PEOPLE}
-        clients = {
-            slug: open_things.enter_context(Client(token, api_url=f"{url}/v1/"))
-            for slug, token in tokens.items()
-        }
         console.print(
             f"Painting the sample workspace takes a minute. Watch it grow at {url}\n"
             f"as {account.email} with the password {account.password}",
             soft_wrap=True,
             highlight=False,
         )
+        clients = {
+            slug: open_things.enter_context(Client(token, api_url=f"{url}/v1/"))
+            for slug, token in _helper_tokens(database).items()
+        }
         bar = open_things.enter_context(_bar(console))
         line = bar.add_task("", total=len(missing))
         for project in missing:
@@ -113,6 +107,21 @@ def _fill(settings: Settings, url: str, console: Console) -> Account:
             people.write_account(settings.data_dir, account)
             bar.advance(line)
     return account
+
+
+def _open_account(settings: Settings, database: Database) -> Account:
+    account = people.read_account(settings.data_dir)
+    # Kept before it is used: a start that ends here goes on with the same password.
+    people.write_account(settings.data_dir, account)
+    with database.write() as session:
+        account = people.create_people(session, account)
+    people.write_account(settings.data_dir, account)
+    return account
+
+
+def _helper_tokens(database: Database) -> dict[str, str]:
+    with database.write() as session:
+        return {person.slug: people.helper_token(session, person) for person in PEOPLE}
 
 
 def fill_project(project: SampleProject, clients: Clients) -> None:
