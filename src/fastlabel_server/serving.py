@@ -53,8 +53,7 @@ def serve(
         server_header=False,
     )
     _calm_garbage_collection()
-    address, bound_port = listener.getsockname()[:2]
-    url = f"http://{'127.0.0.1' if address == '0.0.0.0' else address}:{bound_port}"  # noqa: S104
+    url = _url(*listener.getsockname()[:2])
     server = _Server(config, lambda: _ready(url, when_ready))
     with children.workers(settings) if with_workers else _none():
         server.run(sockets=[listener])
@@ -102,6 +101,12 @@ def _listen(host: str, port: int) -> socket.socket:
             f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port."
         ) from error
     return listener
+
+
+def _url(address: str, port: int) -> str:
+    """Return where this machine reaches the server; an address for all is none to go to."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextlib.contextmanager
