@@ -88,6 +88,20 @@ def test_a_form_on_another_site_does_nothing(owner, path, origin):
     assert owner.get("/").status_code == 200, "still logged in"
 
 
+def test_a_proxy_may_replace_the_host_when_the_public_url_is_set(tmp_path):
+    """Proxies that send their own `Host` made every login look like one from another site."""
+    public = "https://labels.example.com"
+    with running_server(tmp_path, with_worker=False, FASTLABEL_PUBLIC_URL=f"{public}/") as server:
+        assert server.token
+        form = {"email": "owner@example.com", "password": PASSWORD}
+        statuses = [
+            httpx.post(f"{server.url}/login", data=form, headers={"Origin": origin}).status_code
+            for origin in (public, f"{public}.evil.example", "https://evil.example")
+        ]
+
+    assert statuses == [303, 403, 403]
+
+
 def test_logging_out_ends_the_session_on_the_server(server, visitor, log_in):
     log_in(visitor)
     stolen = dict(visitor.cookies)
