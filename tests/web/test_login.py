@@ -41,6 +41,10 @@ def test_an_unknown_e_mail_gets_the_answer_of_a_wrong_password(visitor, log_in):
     assert "The e-mail or the password is wrong." in unknown.text
 
 
+def test_an_e_mail_that_no_database_can_look_for_is_refused(visitor, log_in):
+    assert log_in(visitor, email="a\x00b@example.com").status_code == 422
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_scripts_and_other_sites_do_not_get_at_the_cookie(server, visitor, log_in, scheme):
     answer = log_in(visitor, **{"X-Forwarded-Proto": scheme})

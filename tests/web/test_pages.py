@@ -229,6 +229,14 @@ def test_a_filter_that_is_none_is_answered_as_a_page(owner, project):
     assert answer.headers["content-type"].startswith("text/html")
 
 
+@pytest.mark.parametrize("path", ["/projects/a%00b", "/projects/{slug}/tasks/a%00b"])
+def test_what_a_database_cannot_look_for_is_answered_as_a_page(owner, project, path):
+    answer = owner.get(path.format(slug=project))
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("text/html")
+
+
 def test_errors_of_the_api_stay_json(owner):
     assert owner.get("/v1/projects/no-such").json()["statusCode"] == 404
 

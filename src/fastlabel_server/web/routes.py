@@ -13,6 +13,7 @@ from fastlabel.types import TaskStatus
 from fastlabel_server.access import find_project
 from fastlabel_server.calls import Call
 from fastlabel_server.errors import NotFound, RateLimited, Unauthorized
+from fastlabel_server.schemas import Text
 from fastlabel_server.tasks import read
 from fastlabel_server.tasks.change import find_task
 from fastlabel_server.web import listing, login
@@ -24,7 +25,8 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 PageNumber = Annotated[int, Query(ge=1, le=10**9)]
 Revision = Annotated[int | None, Query(ge=1, le=2**53)]
-Text = Annotated[str, Form()]
+FormText = Annotated[Text, Form()]
+LongFormText = Annotated[str, Form()]
 
 
 @router.get("/static/{name}")
@@ -48,7 +50,12 @@ def show_login(request: Request, next: str = login.HOME) -> Response:
 
 
 @router.post("/login")
-def log_in(request: Request, email: Text = "", password: Text = "", next: Text = "") -> Response:
+def log_in(
+    request: Request,
+    email: FormText = "",
+    password: LongFormText = "",
+    next: LongFormText = "",
+) -> Response:
     try:
         return login.log_in(request, email, password, next)
     except RateLimited as error:
@@ -83,7 +90,7 @@ def show_projects(
 @router.get("/projects/{slug}")
 def show_project(
     request: Request,
-    slug: str,
+    slug: Text,
     status: TaskStatus | None = None,
     number: Annotated[PageNumber, Query(alias="page")] = 1,
 ) -> Response:
@@ -107,7 +114,7 @@ def show_project(
 
 
 @router.get("/projects/{slug}/tasks/{task_id}")
-def show_task(request: Request, slug: str, task_id: str, revision: Revision = None) -> Response:
+def show_task(request: Request, slug: Text, task_id: Text, revision: Revision = None) -> Response:
     with viewing(request) as call:
         task, access = find_task(call.session, call.caller, task_id)
         if access.project.slug != slug:
