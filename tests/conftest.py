@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from clouds import (  # noqa: F401 - fixtures
+    CloudServer,
+    azure_cloud,
+    gcs_cloud,
+    s3_cloud,
+)
 from fastlabel import Client
 from postgres import PostgresServer, running_postgres
 from servers import Server, running_server
@@ -24,20 +30,26 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(scope="session", params=DATABASES)
+@pytest.fixture(scope="session", params=("sqlite", "postgresql-s3"))
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """The platform, with a worker: one on each database for the whole session."""
+    """The platform with a worker, once on SQLite and a folder, once on PostgreSQL and S3."""
     data_dir = tmp_path_factory.mktemp(f"server-{request.param}")
     if request.param == "sqlite":
         with running_server(data_dir) as running:
             yield running
         return
     postgres: PostgresServer = request.getfixturevalue("postgres")
+    cloud: CloudServer = request.getfixturevalue("s3_cloud")
     with (
         postgres.database() as url,
-        running_server(data_dir, FASTLABEL_DATABASE_URL=url) as running,
+        running_server(
+            data_dir,
+            FASTLABEL_DATABASE_URL=url,
+            FASTLABEL_STORAGE_URL=f"s3://{cloud.new_bucket()}/platform",
+            **cloud.environment,
+        ) as running,
     ):
         yield running
 

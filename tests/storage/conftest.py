@@ -7,12 +7,9 @@ import pytest
 
 from clouds import (  # noqa: F401 - fixtures
     CloudServer,
-    azure_cloud,
     clear_environment,
-    gcs_cloud,
     gcs_xml_cloud,
     gcs_xml_reads_cloud,
-    s3_cloud,
 )
 from fastlabel_server.storage import Storage
 
