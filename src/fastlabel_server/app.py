@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 
 from fastlabel import __version__
 from fastlabel_server import errors, operations
@@ -42,7 +43,8 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         app.state.services.database.close()
 
-    app = FastAPI(
+    # Its pages at /docs load their scripts from here: many installations see no internet.
+    app = FastAPIOffline(
         title="FastLabel",
         version=__version__,
         description="Label, review and manage training data for AI.",

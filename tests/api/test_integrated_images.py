@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from clouds import CloudServer
 from conftest import jpeg_bytes
 from fastlabel import Client
 from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel_server.db import Database
+from fastlabel_server.tables import Content
 from servers import Server, running_server
 
 PICTURE = jpeg_bytes((120, 80))
@@ -76,9 +80,25 @@ def test_a_task_of_an_object_is_like_one_of_an_upload(world: World) -> None:
     assert httpx.get(task["url"]).content == PICTURE
     part = httpx.get(task["url"], headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, PICTURE[10:20])
+    _wait_for_thumbnail(world.server, task_id)
     with pytest.raises(FastLabelInvalidException, match="already has a task") as caught:
         _create(world, "猫 1.jpg")
     assert caught.value.code == 409
+
+
+def _wait_for_thumbnail(server: Server, task_id: str) -> None:
+    database = Database(server.settings.database, pool_size=1)
+    wanted = select(Content.thumbnail_state).where(Content.task_id == task_id)
+    deadline = time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline:
+            with database.read() as session:
+                if session.scalar(wanted) == "ready":
+                    return
+            time.sleep(0.2)
+    finally:
+        database.close()
+    raise AssertionError("the worker made no thumbnail of the object in the bucket")
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from fastlabel.modalities import FileError
 from fastlabel_server.blobs import StoredBlob, claim_key, new_key
+from fastlabel_server.buckets import Bucket, BucketError, InvalidPath
 from fastlabel_server.jobs.handler import Context, Handler, Payload, Step
 from fastlabel_server.media import PROBES
 from fastlabel_server.storage import ObjectMissing
-from fastlabel_server.tables import Blob, Content
+from fastlabel_server.tables import Blob, Content, ProjectBucket, Task
 from fastlabel_server.tables.content import PENDING
 
 CONTENTS: Final = 16
@@ -63,8 +64,21 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
         context.storage.delete(cursor["surplus"])
     with context.database.read() as session:
         waiting = session.execute(
-            select(Content.id, Content.media_type, Blob.key)
+            select(
+                Content.id,
+                Content.media_type,
+                Content.size,
+                Content.bucket_path,
+                Blob.key,
+                ProjectBucket,
+            )
+            .join(Task, Task.id == Content.task_id)
             .outerjoin(Blob, Blob.sha256 == Content.blob_sha256)
+            .outerjoin(
+                ProjectBucket,
+                (ProjectBucket.project_id == Task.project_id)
+                & (ProjectBucket.kind == Content.bucket_kind),
+            )
             .where(PENDING, Content.id > cursor["after"])
             .order_by(Content.id)
             .limit(1 if context.attempt >= CAREFUL_FROM else CONTENTS)
@@ -74,20 +88,30 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
 
 def _make(context: Context, content: Any) -> Made:
     probe = PROBES.get(content.media_type.partition("/")[0])
-    if probe is None or content.key is None:
+    if probe is None:
         return Made(content.id)
     if context.attempt >= HOPELESS_FROM:
         return Made(content.id, error="the worker ended each time it was tried")
     try:
-        source = io.BytesIO(context.storage.read(content.key))
+        source = io.BytesIO(_read(context, content))
         data = probe.thumbnail(source, context.settings.max_image_pixels)
-    except (FileError, ObjectMissing) as error:
+    except (FileError, ObjectMissing, BucketError, InvalidPath) as error:
         log.warning("no thumbnail", content=content.id, reason=str(error))
         return Made(content.id, error=str(error))
     sha256 = hashlib.sha256(data).hexdigest()
     blob = StoredBlob(sha256, new_key(sha256), len(data))
     context.storage.put_bytes(blob.key, data)
     return Made(content.id, blob)
+
+
+def _read(context: Context, content: Any) -> bytes:
+    if content.key is not None:
+        return context.storage.read(content.key)
+    setting: ProjectBucket | None = content.ProjectBucket
+    if setting is None:
+        raise FileError("the project has no bucket of this kind any more")
+    bucket = Bucket(setting.kind, setting.bucket, setting.region, setting.prefix)
+    return bucket.read(content.bucket_path, content.size)
 
 
 def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:
