@@ -3,20 +3,29 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-STAMP  := $(VENV)/.installed
+SERVER := $(VENV)/.server-installed
+DEV    := $(VENV)/.dev-installed
 
 .PHONY: setup demo test check format bench clean
 
-setup: $(STAMP)
+setup: $(DEV)
 
-$(STAMP): pyproject.toml
+$(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "FastLabel needs Python 3.11 or later")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[server,dev]'
-	touch $(STAMP)
 
-demo: setup
+$(SERVER): pyproject.toml | $(BIN)/python
+	@echo "Installing the server into $(VENV); this takes a minute the first time."
+	$(BIN)/python -m pip install --quiet --editable '.[server]'
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo "Installing the server and the tools of its developers into $(VENV)."
+	$(BIN)/python -m pip install --quiet --editable '.[server,dev]'
+	@touch $(SERVER) $@
+
+demo: $(SERVER)
 	$(BIN)/fastlabel demo
 
 test: setup
