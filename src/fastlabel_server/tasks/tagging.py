@@ -53,6 +53,7 @@ def add(session: Session, caller: Caller, body: TagChange) -> int:
     project = find_project(session, caller, Right.LABEL, slug=body.project).project
     task_ids = _known_tasks(session, project.id, body.task_ids)
     ids = tag_ids(session, project.id, body.tags)
+    wanted = [ids[name] for name in dict.fromkeys(body.tags)]
     present = {
         (row.task_id, row.tag_id): row.position
         for row in session.execute(
@@ -66,7 +67,7 @@ def add(session: Session, caller: Caller, body: TagChange) -> int:
         last[task_id] = max(last.get(task_id, -1), position)
     changed = []
     for task_id in task_ids:
-        missing = [tag_id for tag_id in ids.values() if (task_id, tag_id) not in present]
+        missing = [tag_id for tag_id in wanted if (task_id, tag_id) not in present]
         session.add_all(
             TaskTag(task_id=task_id, tag_id=tag_id, position=last.get(task_id, -1) + number)
             for number, tag_id in enumerate(missing, start=1)
