@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 import threading
@@ -21,8 +22,12 @@ TOKEN_PREFIX = "fl_"  # noqa: S105 - marks tokens for people and secret scanners
 MIN_PASSWORD = 8
 
 _hasher = PasswordHasher()
-# Verified when the e-mail is unknown, so that the time taken does not tell.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@functools.cache
+def _hash_of_nobody() -> str:
+    """Verified when the e-mail is unknown, so that the time taken does not tell."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def find_user_by_password(session: Session, email: str, password: str) -> User |
     """Return the user whose e-mail and password these are; takes the same time either way."""
     user = session.scalar(select(User).where(User.email == email.strip().lower()))
     try:
-        _hasher.verify((user and user.password_hash) or _NOBODY, password)
+        _hasher.verify((user and user.password_hash) or _hash_of_nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return None
     return user

@@ -18,6 +18,7 @@ import orjson
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -111,7 +112,11 @@ class Page(list[Any]):
         self.next_cursor = next_cursor
 
 
-async def authenticate(request: Request) -> Caller:
+# Tells the OpenAPI how to call; the header itself is read below, for cookies count too.
+_BEARER = HTTPBearer(auto_error=False, description="`fastlabel token create --email YOU`")
+
+
+async def authenticate(request: Request, _: Annotated[Any, Depends(_BEARER)] = None) -> Caller:
     """Return the caller of a request, and count the call against their limit."""
     services: Services = request.app.state.services
     secret, kinds = _presented_secret(request)
