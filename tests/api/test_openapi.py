@@ -1,0 +1,99 @@
+"""The API against its own description: nothing that is sent to it is answered as a bug."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import APIOperation, Case, GenerationMode
+
+from fastlabel import Client
+from servers import Server
+
+EXAMPLES = 20
+BOX = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
+
+
+@pytest.fixture
+def known(client: Client, slug: str, cat_jpg: Path) -> dict[str, str]:
+    """Ids of one of everything, with which requests get further than 404."""
+    project_id = client.create_project("image_all", "P", slug)
+    return {
+        "project": slug,
+        "project_id": project_id,
+        "annotation_id": client.create_annotation(slug, "bbox", "cat", "Cat"),
+        "task_id": client.create_image_task(slug, "a", cat_jpg, tags=["x"], annotations=[BOX]),
+        "revision": "1",
+    }
+
+
+@pytest.fixture
+def session(server: Server) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {server.token}"
+        yield session
+
+
+@pytest.fixture
+def operations(server: Server) -> list[APIOperation]:
+    """Every verb and path of the description; what deletes comes last."""
+    schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+    return sorted(
+        (result.ok() for result in schema.get_all_operations()),
+        key=lambda operation: operation.method.upper() == "DELETE",
+    )
+
+
+def with_known(case: Case, known: dict[str, str]) -> Case:
+    """Put ids of what exists into a generated request."""
+    found = {name: known[name] for name in case.path_parameters or {} if name in known}
+    case.path_parameters = {**(case.path_parameters or {}), **found}
+    # No bucket of the fuzzer's invention is to be looked for on the network.
+    fields = () if "integrated" in case.path else (case.query, case.body)
+    for container in fields:
+        if isinstance(container, dict) and "project" in container:
+            container["project"] = known["project"]
+    return case
+
+
+def bug_in(operation: APIOperation, known: dict[str, str], session: requests.Session) -> str | None:
+    """Send requests that fit the description, and some that do not; return a 5xx answer."""
+    bugs = []
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        case=operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE),
+        of_known=st.booleans(),
+    )
+    def walk(case: Case, of_known: bool) -> None:
+        if of_known:
+            case = with_known(case, known)
+        response = case.call(session=session)
+        if response.status_code >= 500:
+            bugs.append(f"{response.text} to {case.as_curl_command()}")
+
+    walk()
+    return bugs[0] if bugs else None
+
+
+@pytest.mark.slow
+def test_no_request_is_answered_as_a_bug(
+    operations: list[APIOperation], known: dict[str, str], session: requests.Session
+) -> None:
+    assert len(operations) > 30
+    answers = {operation.label: bug_in(operation, known, session) for operation in operations}
+    bugs = {label: bug for label, bug in answers.items() if bug is not None}
+    assert bugs == {}, json.dumps(bugs, indent=1)
