@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 PREFIX = "FASTLABEL_"
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of a file, not a secret
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Settings:
     """Requests worked on at the same time per process."""
 
     log_level: str = "info"
+    """One of `LOG_LEVELS`."""
 
     worker_count: int = 1
     """Worker processes that `serve` starts beside itself."""
@@ -145,9 +147,10 @@ class Settings:
 
 
 def _parse(name: str, kind: type, text: str) -> Any:
+    given = f"{PREFIX}{name.upper()}={text!r}"
+    if name == "log_level" and text.lower() not in LOG_LEVELS:
+        raise ValueError(f"{given}: expected {', '.join(LOG_LEVELS)}")
     try:
         return kind(text)
     except ValueError as error:
-        raise ValueError(
-            f"{PREFIX}{name.upper()}={text!r}: expected a value of type {kind.__name__}"
-        ) from error
+        raise ValueError(f"{given}: expected a value of type {kind.__name__}") from error

@@ -69,6 +69,15 @@ def test_a_variable_that_holds_nonsense_is_named_with_its_value(
         Settings.from_env()
 
 
+def test_an_unknown_log_level_is_refused_with_those_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Users saw `serve` end with a KeyError from inside the logging library."""
+    monkeypatch.setenv("FASTLABEL_LOG_LEVEL", "loud")
+    with pytest.raises(ValueError, match=r"FASTLABEL_LOG_LEVEL='loud': expected debug, info"):
+        Settings.from_env()
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
 def test_a_postgresql_url_gets_the_driver_that_is_installed(scheme: str) -> None:
     settings = Settings(database_url=f"{scheme}://user:pw@db:5432/labels")
