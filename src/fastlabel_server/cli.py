@@ -6,6 +6,8 @@ Everything heavy is imported inside the commands, so that `fastlabel --help` sta
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -51,7 +53,8 @@ def serve(
     """Serve the API and the web pages, with background workers beside them."""
     from fastlabel_server.serving import serve as run
 
-    run(_settings(data_dir), host, port, with_workers=not no_worker)
+    with _refusals():
+        run(_settings(data_dir), host, port, with_workers=not no_worker)
 
 
 def worker(
@@ -67,7 +70,8 @@ def worker(
 
     settings = _settings(data_dir)
     configure_logging(settings.log_level, pretty=sys.stderr.isatty())
-    schema.migrate(settings)
+    with _refusals():
+        schema.migrate(settings)
     job_worker.run(settings, queue or job_worker.QUEUES)
 
 
@@ -75,14 +79,16 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000, data_dir: DataDir = None) 
     """Serve a sample workspace: pictures with boxes, polygons, masks and poses."""
     from fastlabel_server.demo.seeding import run
 
-    run(_settings(data_dir or Path("fastlabel-demo")), host, port)
+    with _refusals():
+        run(_settings(data_dir or Path("fastlabel-demo")), host, port)
 
 
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database up to date; safe to repeat, and at any time."""
     from fastlabel_server import schema
 
-    changed = schema.migrate(_settings(data_dir))
+    with _refusals():
+        changed = schema.migrate(_settings(data_dir))
     typer.echo(f"{'migrated to' if changed else 'already at'} revision {schema.head()}")
 
 
@@ -112,16 +118,25 @@ def create_user(
     """Create a user; the password is read from standard input."""
     from fastlabel_server.users import service
 
-    password = (
-        typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        if sys.stdin.isatty()
-        else sys.stdin.readline().rstrip("\r\n")
-    )
+    password = _read_password()
 
     def create(session: Any) -> str:
         return service.create_user(session, email, name, role, password, slug).slug
 
     typer.echo(_in_database(data_dir, create))
+
+
+@user_app.command("password")
+def set_password(
+    email: Annotated[str, typer.Option(help="Whose password.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Change a user's password, read from standard input, and end their logins."""
+    from fastlabel_server.users import service
+
+    password = _read_password()
+    _in_database(data_dir, lambda session: service.set_password(session, email, password))
+    typer.echo("changed")
 
 
 @token_app.command("create")
@@ -133,6 +148,24 @@ def create_token(
     from fastlabel_server.users import service
 
     typer.echo(_in_database(data_dir, lambda session: service.create_token(session, email)))
+
+
+@token_app.command("revoke")
+def revoke_tokens(
+    email: Annotated[str, typer.Option(help="Whose tokens.")],
+    data_dir: DataDir = None,
+) -> None:
+    """End all tokens and logins of a user at once; print how many there were."""
+    from fastlabel_server.users import service
+
+    typer.echo(_in_database(data_dir, lambda session: service.revoke(session, email)))
+
+
+def _read_password() -> str:
+    """Ask for a password where there is somebody to ask, else read a line."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _settings(data_dir: Path | None) -> Settings:
@@ -151,7 +184,8 @@ def _in_database(data_dir: Path | None, work: Any) -> Any:
     from fastlabel_server.errors import ApiError
 
     settings = _settings(data_dir)
-    schema.migrate(settings)
+    with _refusals():
+        schema.migrate(settings)
     database = Database(settings.database, pool_size=1)
     try:
         with database.write() as session:
@@ -160,6 +194,17 @@ def _in_database(data_dir: Path | None, work: Any) -> Any:
         _fail(str(error))
     finally:
         database.close()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """End with a line, not a traceback, where the database belongs to a later release."""
+    from fastlabel_server.schema import NewerDatabase
+
+    try:
+        yield
+    except NewerDatabase as error:
+        _fail(str(error))
 
 
 def _fail(message: str) -> NoReturn:

@@ -14,6 +14,10 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 _MIGRATION_LOCK = 7_308_324_466  # any number, the same in every process
 
 
+class NewerDatabase(RuntimeError):
+    """The database was migrated by a later release, which alone can read it."""
+
+
 def head() -> str:
     """Return the newest revision: migrations are files named by number."""
     return max(path.name.split("_", 1)[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -34,13 +38,13 @@ def migrate(settings: Settings) -> bool:
     Any number of processes may do so at once: one works, the others wait.
 
     Raises:
-        RuntimeError: the database is newer than this release.
+        NewerDatabase: this release cannot work with it.
     """
     database = Database(settings.database, pool_size=1)
     try:
         found = current(database)
         if found is not None and found > head():
-            raise RuntimeError(
+            raise NewerDatabase(
                 f"The database is at revision {found}, this release knows {head()}; "
                 "install the newer release again."
             )
