@@ -26,6 +26,12 @@ STUDIO_REPEATS = 3
 
 
 def run(bench: Workbench) -> Table:
+    # First: our worker goes on making thumbnails when our calls are answered.
+    studio = bench.label_studio
+    studio_project = studio.create_project("page")
+    studio.import_urls(studio_project, TASKS)
+    listed = median_seconds(lambda: studio.read_page(studio_project, TASKS), STUDIO_REPEATS)
+    exported = median_seconds(lambda: studio.export(studio_project), STUDIO_REPEATS)
     project = bench.server.create_project("page")
     pictures = write_pictures(bench.folder("page-pictures"), TASKS)
     annotations = {path.name: boxes(number) for number, path in enumerate(pictures)}
@@ -33,16 +39,10 @@ def run(bench: Workbench) -> Table:
         client.create_image_tasks_from_folder(
             project, pictures[0].parent, annotations, progress=False, raise_failures=True
         )
-    studio = bench.label_studio
-    studio_project = studio.create_project("page")
-    studio.import_urls(studio_project, TASKS)
-
     with bench.server.http() as http:
         server_ms = server_milliseconds(http, project, TASKS)
         ours = median_seconds(lambda: read_page(http, project, TASKS), REPEATS)
         size_mb = len(read_page(http, project, TASKS).content) / 1e6
-    listed = median_seconds(lambda: studio.read_page(studio_project, TASKS), STUDIO_REPEATS)
-    exported = median_seconds(lambda: studio.export(studio_project), STUDIO_REPEATS)
     found = Table(f"Read {TASKS:,} image tasks with 10 boxes each", f"Label Studio {VERSION}")
     found.rows = [
         table.faster(
