@@ -61,7 +61,7 @@ class Projects(Resource):
             slug: names the project in all other calls; unique in the workspace.
             is_pixel: segmentations run along the borders of pixels.
             job_size: how many tasks an annotator gets at once.
-            workflow: "three_step" adds the status "approved".
+            workflow: "three_step" adds the status "approved", "custom" has custom statuses.
 
         Raises:
             FastLabelConflictException: the slug is taken.

@@ -169,6 +169,7 @@ def describe(problem: Any) -> str:
     if problem["type"] == "json_invalid":
         return f"body: not JSON: {problem.get('ctx', {}).get('error', problem['msg'])}"
     text = str(problem["msg"])
+    text = text.removeprefix("Value error, ")
     message = text[:1].lower() + text[1:]
     if problem["type"] == "missing":
         return f"{place or 'body'}: missing"

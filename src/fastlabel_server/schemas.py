@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -10,6 +11,10 @@ from pydantic.alias_generators import to_camel
 
 MAX_TEXT = 500
 MAX_OFFSET = 2**53
+SLUG_FORM = "letters, digits, `-`, `_` and `.`, a letter or digit first and last"
+COLOR_FORM = "a colour as `#rrggbb`"
+_SLUG = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def _clean(text: str) -> str:
@@ -24,23 +29,25 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _slug(text: str) -> str:
+    if not _SLUG.fullmatch(text):
+        raise ValueError(f"expected {SLUG_FORM}")
+    return text
+
+
+def _color(text: str) -> str:
+    if not _COLOR.fullmatch(text):
+        raise ValueError(f"expected {COLOR_FORM}")
+    return text
+
+
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_clean)]
 """A text that fits any database column and its index."""
 
 Name = Annotated[Text, AfterValidator(_not_blank)]
 
-Slug = Annotated[
-    str,
-    Field(
-        max_length=100,
-        pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$",
-        description="Letters, digits, `-`, `_` and `.`; begins and ends with a letter or digit.",
-    ),
-]
-
-Color = Annotated[
-    str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="`#rrggbb`", examples=["#b36d18"])
-]
+Slug = Annotated[str, Field(max_length=100, description=SLUG_FORM), AfterValidator(_slug)]
+Color = Annotated[str, Field(description=COLOR_FORM, examples=["#b36d18"]), AfterValidator(_color)]
 
 
 class Body(BaseModel):

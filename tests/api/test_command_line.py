@@ -16,6 +16,8 @@ import pytest
 from fastlabel import Client, __version__
 from fastlabel.exceptions import FastLabelAuthenticationException
 from fastlabel_server import schema
+from fastlabel_server.auth import find_user_by_password
+from fastlabel_server.db import Database
 from servers import Server, running_server
 
 Result: TypeAlias = "subprocess.CompletedProcess[str]"
@@ -170,3 +172,27 @@ def test_a_newer_database_is_refused_in_one_line(run: Run, data_dir: Path) -> No
         assert result.returncode == 1
         assert result.stderr.splitlines()[-1].startswith("The database is at revision 9999")
         assert "Traceback" not in result.stderr
+
+
+def test_revoked_tokens_and_an_old_password_open_nothing(run: Run, data_dir: Path) -> None:
+    create_user(run, "olga@example.com", "--role", "owner")
+    secret = run("token", "create", "--email", "olga@example.com").stdout.strip()
+    with running_server(data_dir, with_worker=False) as server:
+        client = Client(secret, api_url=server.api_url)
+        assert client.get_projects() == []
+        assert run("token", "revoke", "--email", "olga@example.com").stdout == "1\n"
+        with pytest.raises(FastLabelAuthenticationException):
+            client.get_projects()
+        changed = run("user", "password", "--email", "olga@example.com", text="battery staple\n")
+        assert (changed.returncode, changed.stdout) == (0, "changed\n")
+        database = Database(server.settings.database, pool_size=1)
+        with database.read() as session:
+            email = "olga@example.com"
+            assert find_user_by_password(session, email, "correct horse") is None
+            assert find_user_by_password(session, email, "battery staple") is not None
+        database.close()
+    unknown = run("token", "revoke", "--email", "nobody@example.com")
+    assert (unknown.returncode, unknown.stderr) == (
+        1,
+        "email: there is no user 'nobody@example.com'\n",
+    )

@@ -51,5 +51,5 @@ def main() -> None:
         if error.name is None or error.name.startswith("fastlabel"):
             raise
         raise SystemExit(
-            f"This command needs {error.name!r}: install it with pip install 'fastlabel[server]'."
+            f"This command needs {error.name!r}: install FastLabel again with its extra `server`."
         ) from error

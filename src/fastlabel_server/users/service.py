@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fastlabel.modalities import listed
 from fastlabel_server.auth import create_credential, hash_password
 from fastlabel_server.errors import Conflict, Invalid, NotFound
-from fastlabel_server.tables import User, Workspace, WorkspaceMember
+from fastlabel_server.tables import Credential, User, Workspace, WorkspaceMember
 
 ROLES = ("owner", "member")
 _EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+\Z")
@@ -77,10 +77,41 @@ def create_token(session: Session, email: str) -> str:
     Raises:
         NotFound: no user has the e-mail.
     """
+    return create_credential(session, _by_email(session, email).id, "token")
+
+
+def revoke(session: Session, email: str) -> int:
+    """End all tokens and logins of a user; return how many there were.
+
+    Raises:
+        NotFound: no user has the e-mail.
+    """
+    user = _by_email(session, email)
+    ended = session.scalars(
+        delete(Credential).where(Credential.user_id == user.id).returning(Credential.id)
+    )
+    return len(ended.all())
+
+
+def set_password(session: Session, email: str, password: str) -> None:
+    """Give a user another password and end their logins; tokens stay.
+
+    Raises:
+        NotFound: no user has the e-mail.
+        ValueError: the password is too short.
+    """
+    user = _by_email(session, email)
+    user.password_hash = hash_password(password)
+    session.execute(
+        delete(Credential).where(Credential.user_id == user.id, Credential.kind == "session")
+    )
+
+
+def _by_email(session: Session, email: str) -> User:
     user = session.scalar(select(User).where(User.email == email.strip().lower()))
     if user is None:
         raise NotFound(f"email: there is no user {email!r}")
-    return create_credential(session, user.id, "token")
+    return user
 
 
 def _free_slug(session: Session, email: str) -> str:

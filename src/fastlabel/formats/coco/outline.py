@@ -17,7 +17,7 @@ USABLE_TYPES = frozenset(("bbox", "polygon", "segmentation", "pose_estimation"))
 TYPES_WITH_KEYPOINTS = ("pose_estimation", "bbox")
 
 ROTATED = "rotated box written as its rotated outline, bbox encloses it"
-ROTATION_IGNORED = "rotation ignored in segmentation, area and bbox"
+ROTATION_IGNORED = "rotation ignored in segmentation and bbox"
 HOLES_CUT = "hollows joined to the outline by cuts without width"
 HOLES_LOST = "hollows left out, area not reduced"
 
