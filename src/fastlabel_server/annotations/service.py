@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlalchemy import func, select
+from sqlalchemy import update as update_rows
 from sqlalchemy.orm import Session
 
 from fastlabel.labels import (
     CHOICES,
     CLASSIFICATION,
     AttributeSpec,
-    ClassSpec,
     LabelError,
 )
 from fastlabel.modalities import PROJECT_TYPES, listed
@@ -126,6 +126,7 @@ def update(session: Session, caller: Caller, class_id: str, body: UpdateClass) -
         row.keypoints = _keypoints(row.type, body.keypoints, row.keypoints, row.color)
     if body.given("max_area_count"):
         row.max_area_count = body.max_area_count or NO_LIMIT
+    _move_stamp(session, caller, row.project_id)
     return row.id
 
 
@@ -136,6 +137,7 @@ def update_classification(
     if row.type != CLASSIFICATION:
         raise Invalid(f"annotation class: {class_id!r} is a {row.type} class")
     row.attributes = _attributes(body.attributes, row.attributes)
+    _move_stamp(session, caller, row.project_id)
     return row.id
 
 
@@ -143,7 +145,7 @@ def delete(session: Session, caller: Caller, class_id: str) -> None:
     """Delete a class. Its annotations are gone from sight at once; a job takes them out."""
     row = find(session, caller, class_id, Right.CONFIGURE)
     session.delete(row)
-    session.flush()
+    _move_stamp(session, caller, row.project_id)
     jobs.enqueue(
         session,
         "purge_class",
@@ -151,6 +153,26 @@ def delete(session: Session, caller: Caller, class_id: str) -> None:
         requested_by=caller.user_id,
         unique=f"purge-class-{class_id}",
     )
+
+
+def _move_stamp(session: Session, caller: Caller, project_id: str) -> None:
+    """Say that tasks show something else from now on, and have their texts renewed."""
+    session.flush()
+    tasks = session.scalar(
+        update_rows(Project)
+        .where(Project.id == project_id)
+        .values(class_stamp=Project.class_stamp + 1, updated_at=Project.updated_at)
+        .returning(Project.last_seq)
+        .execution_options(synchronize_session=False)
+    )
+    if tasks:
+        jobs.enqueue(
+            session,
+            "show_labels",
+            {"projectId": project_id},
+            requested_by=caller.user_id,
+            unique=f"show-labels-{project_id}",
+        )
 
 
 def copy_all(session: Session, source_id: str, target_id: str) -> None:
@@ -183,25 +205,6 @@ def copy_all(session: Session, source_id: str, target_id: str) -> None:
                 ],
             )
         )
-
-
-def all_of(session: Session, project_id: str) -> list[AnnotationClass]:
-    """Return all classes of a project, for checking and rendering its tasks."""
-    return list(
-        session.scalars(select(AnnotationClass).where(AnnotationClass.project_id == project_id))
-    )
-
-
-def spec_of(row: AnnotationClass) -> ClassSpec:
-    """Return what annotations of a class are checked against."""
-    return ClassSpec(
-        id=row.id,
-        type=row.type,
-        value=row.value,
-        attributes={a["key"]: AttributeSpec.from_json(a) for a in row.attributes},
-        keypoint_keys=frozenset(keypoint["key"] for keypoint in row.keypoints),
-        max_area_count=row.max_area_count or None,
-    )
 
 
 def rendered(row: AnnotationClass) -> ClassJson:

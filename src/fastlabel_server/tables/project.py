@@ -34,6 +34,8 @@ class Project(Identified, Dated, Base):
     external_code_3: Mapped[str | None]
     last_seq: Mapped[int] = mapped_column(default=0)
     """The sequence number of the newest task; the row's lock orders concurrent creations."""
+    class_stamp: Mapped[int] = mapped_column(default=0)
+    """Moves with every change of a class that tasks show; see `Task.shown`."""
     deleted_at: Mapped[int | None]
 
 

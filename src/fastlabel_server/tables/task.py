@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fastlabel_server.tables.annotation_class import AnnotationClass
@@ -47,6 +47,12 @@ class Task(Identified, Dated, Base):
     relations: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
     """`{startId, endId}`: pairs of annotation ids."""
     annotations: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    shown: Mapped[str | None] = mapped_column(Text, deferred=True)
+    """The labels as the API shows them: JSON text, so that a page of tasks parses none of it.
+
+    Right while `shown_stamp` is the project's `class_stamp`; else it is made when it is read.
+    """
+    shown_stamp: Mapped[int | None]
 
 
 class TaskBlock(Base):

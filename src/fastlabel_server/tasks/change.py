@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from fastlabel.modalities import TASK_KINDS, TaskKind
 from fastlabel_server.access import Access, Right, find_project
+from fastlabel_server.annotations.catalog import Stored, catalog_of
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import NotFound
 from fastlabel_server.tables import Content, Task, TaskRevision, now_ms
 from fastlabel_server.tasks import labels, people, queries, tagging
 from fastlabel_server.tasks.create import check_state
+from fastlabel_server.tasks.labels import Labels
 from fastlabel_server.tasks.schemas import TaskChange, TaskState
 
 
@@ -66,22 +68,15 @@ def delete_annotations(session: Session, caller: Caller, task_id: str) -> None:
     """Take all labels off a task; the revisions keep them."""
     task, _ = find_task(session, caller, task_id, Right.LABEL, lock=True)
     if task.annotations:
-        save_labels(session, task, caller, [], [], "delete-annotations")
+        save_labels(session, task, caller, _shown(session, task, []), [], "delete-annotations")
 
 
 def restore(session: Session, caller: Caller, task_id: str, number: int) -> str:
     """Make the labels of a revision the newest ones, as a new revision."""
     task, _ = find_task(session, caller, task_id, Right.LABEL, lock=True)
     document = labels.document_of(find_revision(session, task, number))
-    save_labels(
-        session,
-        task,
-        caller,
-        document["annotations"],
-        document["relations"],
-        "restore",
-        restored_from=number,
-    )
+    old = _shown(session, task, document["annotations"])
+    save_labels(session, task, caller, old, document["relations"], "restore", restored_from=number)
     return task.id
 
 
@@ -101,14 +96,16 @@ def save_labels(
     session: Session,
     task: Task,
     caller: Caller,
-    annotations: labels.Labels,
+    new: Labels,
     relations: list[dict[str, str]],
     via: str,
     *,
     restored_from: int | None = None,
 ) -> None:
     """Replace the labels of a task and keep the new state as a revision."""
-    task.annotations = annotations
+    task.annotations = new.stored
+    task.shown = new.text
+    task.shown_stamp = new.stamp
     task.relations = relations
     task.revision += 1
     task.updated_at = now_ms()
@@ -145,7 +142,12 @@ def _set_labels(session: Session, task: Task, caller: Caller, body: TaskChange) 
     found = labels.checked(session, task.project_id, kind, body, names)
     if found is None and body.relations is None:
         return False
-    current = task.annotations if found is None else found
-    relations = labels.checked_relations(body, current)
+    current = _shown(session, task, task.annotations) if found is None else found
+    relations = labels.checked_relations(body, current.stored)
     save_labels(session, task, caller, current, relations, "update")
     return True
+
+
+def _shown(session: Session, task: Task, stored: Stored) -> Labels:
+    catalog = catalog_of(session, task.project_id)
+    return Labels.of(catalog, TASK_KINDS[task.kind], stored)

@@ -51,13 +51,13 @@ def create(call: Call, kind: TaskKind, upload: Upload[NamedTask]) -> str:
         access = _access(session, call, kind, body)
         _check_name_is_free(session, access, body.name)
         names = [name for name, _ in files]
-        stored_labels = labels.checked(session, access.project.id, kind, body, names)
+        new_labels = labels.checked(session, access.project.id, kind, body, names)
     measured = [_measured(call, kind, name, file, body.is_delete_exif) for name, file in files]
     contents = [
         NewContent(name, file.size, found, blobs.store(call, file))
         for (name, file), found in zip(files, measured, strict=True)
     ]
-    return _insert(call, access, kind, body, body.name, contents, stored_labels or [])
+    return _insert(call, access, kind, body, body.name, contents, new_labels)
 
 
 def create_integrated(call: Call, kind: TaskKind, body: IntegratedTask) -> str:
@@ -65,7 +65,7 @@ def create_integrated(call: Call, kind: TaskKind, body: IntegratedTask) -> str:
     with call.reading() as session:
         access = _access(session, call, kind, body)
         _check_name_is_free(session, access, body.file_path)
-        stored_labels = labels.checked(session, access.project.id, kind, body, [body.file_path])
+        new_labels = labels.checked(session, access.project.id, kind, body, [body.file_path])
         setting = projects.find_bucket(session, access.project.id, body.storage_type)
     if setting is None:
         raise Invalid(
@@ -79,7 +79,7 @@ def create_integrated(call: Call, kind: TaskKind, body: IntegratedTask) -> str:
     data = io.BytesIO(bucket.read(body.file_path, kind.file.max_bytes))
     found = _probe(call, kind, data, body.file_path)
     content = NewContent(body.file_path, size, found, bucket_kind=setting.kind)
-    return _insert(call, access, kind, body, body.file_path, [content], stored_labels or [])
+    return _insert(call, access, kind, body, body.file_path, [content], new_labels)
 
 
 def check_state(access: Access, body: TaskState) -> None:
@@ -182,7 +182,7 @@ def _insert(
     body: NewTask,
     name: str,
     contents: Sequence[NewContent],
-    stored_labels: Labels,
+    new_labels: Labels | None,
 ) -> str:
     session = call.session
     project = access.project
@@ -205,7 +205,10 @@ def _insert(
         revision=1,
         metadatas=[entry.model_dump() for entry in body.metadatas or []],
         relations=[],
-        annotations=stored_labels,
+        annotations=new_labels.stored if new_labels else [],
+        shown=new_labels.text if new_labels else "[]",
+        # Without labels the text is right whatever the classes are, as long as none changes.
+        shown_stamp=new_labels.stamp if new_labels else project.class_stamp,
         created_at=now,
         updated_at=now,
     )

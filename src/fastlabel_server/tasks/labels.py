@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,14 +13,26 @@ from sqlalchemy.orm import Session
 
 from fastlabel.labels import CLASSIFICATION, check_annotations, check_attributes
 from fastlabel.modalities import TaskKind
-from fastlabel_server.annotations import service as annotation_classes
+from fastlabel_server.annotations.catalog import Catalog, Stored, catalog_of
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import Invalid
 from fastlabel_server.tables import Task, TaskRevision, new_id
 from fastlabel_server.tasks import queries
 from fastlabel_server.tasks.schemas import NewTask, TaskChange
 
-Labels = list[dict[str, Any]]
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels to be saved: stored form, and the text that the API shows."""
+
+    stored: Stored
+    text: str
+    stamp: int
+    """Of the classes that the text was made with."""
+
+    @classmethod
+    def of(cls, catalog: Catalog, kind: TaskKind, stored: Stored) -> Labels:
+        return cls(stored, catalog.text(kind.labels, stored), catalog.stamp)
 
 
 def checked(
@@ -29,7 +42,7 @@ def checked(
     body: NewTask | TaskChange,
     content_names: Sequence[str],
 ) -> Labels | None:
-    """Return the labels of a request in their stored form; None if it carries none.
+    """Return the labels of a request; None if it carries none.
 
     Raises:
         LabelError, ShapeError: what does not fit the project's classes.
@@ -41,21 +54,20 @@ def checked(
     given = getattr(body, kind.labels)
     if given is None:
         return None
-    specs = {
-        row.value: annotation_classes.spec_of(row)
-        for row in annotation_classes.all_of(session, project_id)
-    }
+    catalog = catalog_of(session, project_id)
     if kind.labels == "annotations":
         names = content_names if kind.is_multi_file else ()
-        return check_annotations(given, specs, new_id, names)
-    sheet = specs.get(CLASSIFICATION)
+        stored = check_annotations(given, catalog.specs, new_id, names)
+        return Labels.of(catalog, kind, stored)
+    sheet = catalog.specs.get(CLASSIFICATION)
     pairs = check_attributes(given, sheet)
     if sheet is None or not pairs:
-        return []
-    return [{"id": new_id(), "classId": sheet.id, "attributes": pairs}]
+        return Labels.of(catalog, kind, [])
+    answer = {"id": new_id(), "classId": sheet.id, "attributes": pairs}
+    return Labels.of(catalog, kind, [answer])
 
 
-def checked_relations(body: TaskChange, labels: Labels) -> list[dict[str, str]]:
+def checked_relations(body: TaskChange, labels: Stored) -> list[dict[str, str]]:
     """Return relations by annotation ids; a request has them by index.
 
     Raises:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from fastlabel.modalities import TASK_KINDS, TaskKind
 from fastlabel.types import ExternalStatus, TaskStatus
 from fastlabel_server.access import find_project
+from fastlabel_server.annotations.catalog import catalog_of
 from fastlabel_server.calls import Call, Page
 from fastlabel_server.errors import Invalid
 from fastlabel_server.schemas import MAX_OFFSET, ProjectSlug, QueryTags, QueryText
@@ -75,7 +76,9 @@ def find(call: Call, kind: TaskKind, task_id: str) -> dict[str, Any]:
     """Return one task of a kind."""
     task, access = find_task(call.session, call.caller, task_id, kind=kind)
     rows = call.session.execute(select(*COLUMNS).where(Task.id == task.id)).all()
-    return TaskRenderer(call.session, access.project.id, kind, call.urls).tasks(rows)[0]
+    return TaskRenderer(call.session, access.project.id, kind, call.urls).tasks(rows, parsed=True)[
+        0
+    ]
 
 
 def count(call: Call, wanted: Wanted) -> int:
@@ -127,10 +130,12 @@ def revision(call: Call, task_id: str, number: int) -> dict[str, Any]:
     found = find_revision(session, task, number)
     kind = TASK_KINDS[task.kind]
     document = labels.document_of(found)
-    shown = TaskRenderer(session, access.project.id, kind, call.urls).labels(
-        document["annotations"]
-    )
-    if "annotations" in shown:
+    shown: dict[str, Any] = {
+        kind.labels: catalog_of(session, access.project.id).labels(
+            kind.labels, document["annotations"]
+        )
+    }
+    if kind.labels == "annotations":
         shown["relations"] = shown_relations(document["relations"], shown["annotations"])
     return {
         "revision": found.revision,

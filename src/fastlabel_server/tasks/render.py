@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fastlabel.labels import NOT_FROM_A_MODEL
 from fastlabel.modalities import TaskKind
-from fastlabel_server.annotations import service as annotation_classes
-from fastlabel_server.tables import AnnotationClass, Task, iso_time
+from fastlabel_server.annotations.catalog import catalog_of
+from fastlabel_server.tables import Task, iso_time
 from fastlabel_server.tasks import queries
 from fastlabel_server.tasks.schemas import ROLES
 from fastlabel_server.urls import FileUrls
@@ -27,67 +28,11 @@ COLUMNS = (
     Task.priority,
     Task.metadatas,
     Task.relations,
-    Task.annotations,
+    Task.shown,
+    Task.shown_stamp,
     Task.created_at,
     Task.updated_at,
 )
-
-
-class ClassView:
-    """What an annotation takes over from its class, prepared once for many annotations."""
-
-    def __init__(self, row: AnnotationClass) -> None:
-        self.head = {
-            "type": row.type,
-            "title": row.title,
-            "value": row.value,
-            "color": row.color,
-        }
-        self.attributes = {
-            attribute["id"]: {
-                "key": attribute["key"],
-                "name": attribute["name"],
-                "type": attribute["type"],
-            }
-            for attribute in row.attributes
-        }
-        keys = {keypoint["id"]: keypoint["key"] for keypoint in row.keypoints}
-        self.keypoints = {
-            keypoint["key"]: {
-                "name": keypoint["name"],
-                "edges": [keys[edge] for edge in keypoint["edges"] if edge in keys],
-            }
-            for keypoint in row.keypoints
-        }
-
-    def annotation(self, stored: dict[str, Any]) -> dict[str, Any]:
-        """Return an annotation as the API shows it."""
-        known = stored.get
-        shown = {
-            "id": stored["id"],
-            **self.head,
-            "points": known("points", []),
-            "rotation": known("rotation", 0),
-            "keypoints": [],
-            "attributes": [],
-            "confidenceScore": known("confidenceScore", NOT_FROM_A_MODEL),
-        }
-        if "attributes" in stored:
-            shown["attributes"] = self.answers(stored["attributes"])
-        if "keypoints" in stored:
-            shown["keypoints"] = [
-                {**self.keypoints[point["key"]], "key": point["key"], "value": point["value"]}
-                for point in stored["keypoints"]
-                if point["key"] in self.keypoints
-            ]
-        if "content" in stored:
-            shown["content"] = stored["content"]
-        return shown
-
-    def answers(self, pairs: list[list[Any]]) -> list[dict[str, Any]]:
-        """Return attribute values; those of attributes that were removed are left out."""
-        known = self.attributes
-        return [{**known[key], "value": value} for key, value in pairs if key in known]
 
 
 def shown_relations(
@@ -104,6 +49,13 @@ def shown_relations(
     ]
 
 
+def _parsed(labels: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (
+        orjson.loads(orjson.dumps(labels)) if isinstance(labels, orjson.Fragment) else labels
+    )
+    return found
+
+
 class TaskRenderer:
     """Renders tasks of one project and kind."""
 
@@ -111,13 +63,16 @@ class TaskRenderer:
         self._session = session
         self._kind = kind
         self._urls = urls
-        self._classes = {
-            row.id: ClassView(row) for row in annotation_classes.all_of(session, project_id)
-        }
+        self._catalog = catalog_of(session, project_id)
 
-    def tasks(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        """Return tasks in the order of their rows, which have `COLUMNS`."""
+    def tasks(self, rows: Sequence[Any], *, parsed: bool = False) -> list[dict[str, Any]]:
+        """Return tasks in the order of their rows, which have `COLUMNS`.
+
+        Labels are JSON text that goes into the answer as it is, unless they shall be parsed.
+        """
         ids = [row.id for row in rows]
+        labels = orjson.loads if parsed else orjson.Fragment
+        texts = self._texts(rows)
         contents: defaultdict[str, list[Any]] = defaultdict(list)
         for content in queries.contents_of(self._session, ids):
             contents[content.task_id].append(content)
@@ -128,32 +83,33 @@ class TaskRenderer:
         for task_id, role, name in queries.assignments_of(self._session, ids):
             people[task_id][role] = name
         return [
-            self._task(row, contents[row.id], tags.get(row.id, []), people.get(row.id, {}))
+            self._task(
+                row,
+                labels(texts[row.id]),
+                contents[row.id],
+                tags.get(row.id, []),
+                people.get(row.id, {}),
+            )
             for row in rows
         ]
 
-    def labels(self, stored: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return the field that carries the labels: `annotations`, or `attributes`."""
-        classes = self._classes
-        if self._kind.labels == "attributes":
-            answers: list[dict[str, Any]] = []
-            for annotation in stored:
-                if annotation["classId"] in classes:
-                    answers += classes[annotation["classId"]].answers(
-                        annotation.get("attributes", [])
-                    )
-            return {"attributes": answers}
-        return {
-            "annotations": [
-                classes[annotation["classId"]].annotation(annotation)
-                for annotation in stored
-                if annotation["classId"] in classes
-            ]
-        }
+    def _texts(self, rows: Sequence[Any]) -> dict[str, str]:
+        """Return the labels of tasks as text, made anew where a class changed meanwhile."""
+        stamp = self._catalog.stamp
+        texts = {row.id: row.shown if row.shown_stamp == stamp else "[]" for row in rows}
+        outdated = [row.id for row in rows if row.shown_stamp != stamp]
+        if outdated:
+            stored = self._session.execute(
+                select(Task.id, Task.annotations).where(Task.id.in_(outdated))
+            )
+            for task_id, annotations in stored:
+                texts[task_id] = self._catalog.text(self._kind.labels, annotations)
+        return texts
 
     def _task(
         self,
         row: Any,
+        labels: Any,
         contents: list[Any],
         tags: list[str],
         people: dict[str, str],
@@ -171,9 +127,11 @@ class TaskRenderer:
         for role in ROLES:
             task[role] = people.get(role)
         task["metadatas"] = row.metadatas
-        task.update(self.labels(row.annotations))
+        task[self._kind.labels] = labels
         if self._kind.labels == "annotations":
-            task["relations"] = shown_relations(row.relations, task["annotations"])
+            task["relations"] = (
+                shown_relations(row.relations, _parsed(labels)) if row.relations else []
+            )
         task["createdAt"] = iso_time(row.created_at)
         task["updatedAt"] = iso_time(row.updated_at)
         return task

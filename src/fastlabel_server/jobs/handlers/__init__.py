@@ -1,11 +1,18 @@
 """Every kind of job, by its name in the `job` table."""
 
 from fastlabel_server.jobs.handler import Handler
-from fastlabel_server.jobs.handlers import purge_class, purge_project, sweep, thumbnails
+from fastlabel_server.jobs.handlers import (
+    purge_class,
+    purge_project,
+    show_labels,
+    sweep,
+    thumbnails,
+)
 
 HANDLERS: dict[str, Handler] = {
     "purge_class": purge_class.HANDLER,
     "purge_project": purge_project.HANDLER,
+    "show_labels": show_labels.HANDLER,
     "sweep": sweep.HANDLER,
     "thumbnails": thumbnails.HANDLER,
 }

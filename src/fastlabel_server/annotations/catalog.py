@@ -1,0 +1,133 @@
+"""The classes of a project as its tasks need them: to check labels against, and to show them.
+
+Tasks keep their labels twice: stored, with references to classes, and as the JSON text that
+the API shows. The text is right while the project's `class_stamp` is the one it was made
+with; every change of a class moves the stamp, and the job `show_labels` renews the texts.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fastlabel.labels import NOT_FROM_A_MODEL, AttributeSpec, ClassSpec
+from fastlabel_server.tables import AnnotationClass, Project
+
+Stored = list[dict[str, Any]]
+LabelsField = Literal["annotations", "attributes"]
+
+
+class ClassView:
+    """What an annotation takes over from its class, prepared once for many annotations."""
+
+    def __init__(self, row: AnnotationClass) -> None:
+        self.head = {
+            "type": row.type,
+            "title": row.title,
+            "value": row.value,
+            "color": row.color,
+        }
+        self.attributes = {
+            attribute["id"]: {
+                "key": attribute["key"],
+                "name": attribute["name"],
+                "type": attribute["type"],
+            }
+            for attribute in row.attributes
+        }
+        keys = {keypoint["id"]: keypoint["key"] for keypoint in row.keypoints}
+        self.keypoints = {
+            keypoint["key"]: {
+                "name": keypoint["name"],
+                "edges": [keys[edge] for edge in keypoint["edges"] if edge in keys],
+            }
+            for keypoint in row.keypoints
+        }
+
+    def annotation(self, stored: dict[str, Any]) -> dict[str, Any]:
+        """Return an annotation as the API shows it."""
+        known = stored.get
+        shown = {
+            "id": stored["id"],
+            **self.head,
+            "points": known("points", []),
+            "rotation": known("rotation", 0),
+            "keypoints": [],
+            "attributes": [],
+            "confidenceScore": known("confidenceScore", NOT_FROM_A_MODEL),
+        }
+        if "attributes" in stored:
+            shown["attributes"] = self.answers(stored["attributes"])
+        if "keypoints" in stored:
+            shown["keypoints"] = [
+                {**self.keypoints[point["key"]], "key": point["key"], "value": point["value"]}
+                for point in stored["keypoints"]
+                if point["key"] in self.keypoints
+            ]
+        if "content" in stored:
+            shown["content"] = stored["content"]
+        return shown
+
+    def answers(self, pairs: list[list[Any]]) -> list[dict[str, Any]]:
+        """Return attribute values; those of attributes that were removed are left out."""
+        known = self.attributes
+        return [{**known[key], "value": value} for key, value in pairs if key in known]
+
+
+class Catalog:
+    """The classes of a project at one moment, known by `stamp`."""
+
+    def __init__(self, stamp: int, rows: list[AnnotationClass]) -> None:
+        self.stamp = stamp
+        self._rows = rows
+
+    @cached_property
+    def specs(self) -> dict[str, ClassSpec]:
+        """What annotations are checked against, by class value."""
+        return {row.value: _spec_of(row) for row in self._rows}
+
+    @cached_property
+    def _views(self) -> dict[str, ClassView]:
+        return {row.id: ClassView(row) for row in self._rows}
+
+    def labels(self, field: LabelsField, stored: Stored) -> list[dict[str, Any]]:
+        """Return the labels of a task as the API shows them; a deleted class's are left out."""
+        views = self._views
+        known = [annotation for annotation in stored if annotation["classId"] in views]
+        if field == "annotations":
+            return [views[annotation["classId"]].annotation(annotation) for annotation in known]
+        return [
+            answer
+            for annotation in known
+            for answer in views[annotation["classId"]].answers(annotation.get("attributes", []))
+        ]
+
+    def text(self, field: LabelsField, stored: Stored) -> str:
+        """Return the labels of a task as the JSON text that is kept beside them."""
+        return orjson.dumps(self.labels(field, stored)).decode()
+
+
+def catalog_of(session: Session, project_id: str) -> Catalog:
+    """Return the classes of a project.
+
+    The stamp is read first: if a class changes in between, the text made with this catalog
+    counts as outdated, and never an outdated one as right.
+    """
+    stamp = session.scalar(select(Project.class_stamp).where(Project.id == project_id))
+    rows = session.scalars(select(AnnotationClass).where(AnnotationClass.project_id == project_id))
+    return Catalog(stamp or 0, list(rows))
+
+
+def _spec_of(row: AnnotationClass) -> ClassSpec:
+    return ClassSpec(
+        id=row.id,
+        type=row.type,
+        value=row.value,
+        attributes={a["key"]: AttributeSpec.from_json(a) for a in row.attributes},
+        keypoint_keys=frozenset(keypoint["key"] for keypoint in row.keypoints),
+        max_area_count=row.max_area_count or None,
+    )
