@@ -6,6 +6,8 @@ A request or a chunk of a job is one synchronous transaction, from `Database.rea
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,6 +76,23 @@ class Database:
         self.writer.dispose()
 
 
+def _use_wal(cursor: Any) -> None:
+    """Switch a database to WAL, which it stays in.
+
+    The switch of a fresh file does not wait for another process that does the same: SQLite's
+    busy timeout does not apply to it.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 def _sqlite_engine(url: str, pool_size: int, begin: str) -> Engine:
     engine = create_engine(
         url,
@@ -89,7 +108,7 @@ def _sqlite_engine(url: str, pool_size: int, begin: str) -> Engine:
         # The driver's own transaction control is off: the begin event below states it.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _use_wal(cursor)
         # FULL: what was acknowledged survives the loss of power, not only of the process.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
