@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from os import PathLike
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NotRequired, TypeAlias
 
 from fastlabel.const import Priority
 
@@ -267,6 +267,19 @@ class ImageContent(TypedDict):
 class MultiImageTask(_Task):
     contents: list[ImageContent]
     attributes: list[Attribute]
+
+
+class Refusal(TypedDict):
+    message: str
+    statusCode: int
+
+
+class BatchedTask(TypedDict):
+    """What became of one task of a batch: it has either an `id` or an `error`."""
+
+    name: str
+    id: NotRequired[str]
+    error: NotRequired[Refusal]
 
 
 class TagCount(TypedDict):

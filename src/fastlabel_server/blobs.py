@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     # Workers use this module too, and need not load the web framework for it.
     from fastlabel_server.calls import Call
     from fastlabel_server.uploads import ReceivedFile
+
+
+WRITERS = 8
+"""Files of a batch that are stored at the same time."""
 
 
 @dataclass(frozen=True)
@@ -31,26 +37,41 @@ def new_key(sha256: str) -> str:
     return f"blobs/{sha256[:2]}/{sha256}-{new_id()}"
 
 
-def store(call: Call, file: ReceivedFile) -> StoredBlob:
-    """Put a received file into the object store, unless its bytes are there already.
+def store(call: Call, files: Sequence[ReceivedFile]) -> list[StoredBlob]:
+    """Put received files into the object store, unless their bytes are there already.
 
     Comes before the transaction, which would hold the database's write lock meanwhile. If the
-    request fails afterwards, the object is deleted; if the process dies, the sweep does it.
+    request fails afterwards, the objects are deleted; if the process dies, the sweep does it.
     """
+    by_sha256 = {file.sha256: file for file in files}
     with call.reading() as session:
         live = session.execute(
-            select(Blob.key, Blob.size).where(Blob.sha256 == file.sha256, Blob.doomed_at.is_(None))
-        ).first()
-    if live is not None:
-        return StoredBlob(file.sha256, live.key, live.size)
-    stored = StoredBlob(file.sha256, new_key(file.sha256), file.size)
-    storage = call.services.storage
-    if file.path is not None:
-        storage.put_file(stored.key, file.path)
+            select(Blob.sha256, Blob.key, Blob.size).where(
+                Blob.sha256.in_(by_sha256), Blob.doomed_at.is_(None)
+            )
+        ).all()
+    found = {row.sha256: StoredBlob(row.sha256, row.key, row.size) for row in live}
+    new = [file for sha256, file in by_sha256.items() if sha256 not in found]
+    if len(new) > 1:
+        # Each waits for its disk or its cloud; together they wait hardly longer than one.
+        with ThreadPoolExecutor(WRITERS) as pool:
+            stored = list(pool.map(lambda file: _put(call, file), new))
     else:
-        storage.put_bytes(stored.key, file.read())
-    call.after_failure(lambda: storage.delete([stored.key]))
-    return stored
+        stored = [_put(call, file) for file in new]
+    found |= {blob.sha256: blob for blob in stored}
+    return [found[file.sha256] for file in files]
+
+
+def _put(call: Call, file: ReceivedFile) -> StoredBlob:
+    blob = StoredBlob(file.sha256, new_key(file.sha256), file.size)
+    storage = call.services.storage
+    # Before the bytes: a part of a batch may be stored when another part fails.
+    call.after_failure(lambda: storage.delete([blob.key]))
+    if file.path is not None:
+        storage.put_file(blob.key, file.path)
+    else:
+        storage.put_bytes(blob.key, file.read())
+    return blob
 
 
 def claim(call: Call, blob: StoredBlob) -> None:

@@ -106,6 +106,15 @@ def error_response(
     )
 
 
+REFUSALS: tuple[type[Exception], ...] = (ApiError, LabelError, ShapeError, FileError)
+"""What checks raise to say that a request, or one task of a batch, will not do."""
+
+
+def status_of(error: Exception) -> int:
+    """Return the status that a refusal answers."""
+    return error.status if isinstance(error, ApiError) else Invalid.status
+
+
 def install(app: FastAPI) -> None:
     """Make the app answer every exception as an error object."""
     handlers: dict[Any, Callable[[Request, Any], Response]] = {

@@ -32,7 +32,9 @@ FORBIDDEN_TO_ANNOTATORS = {
     ("DELETE", "/v1/annotations/{annotation_id}"),
     ("POST", "/v1/tags/delete/multi"),
     ("POST", "/v1/tasks/image"),
+    ("POST", "/v1/tasks/image/batch"),
     ("POST", "/v1/tasks/image/classification"),
+    ("POST", "/v1/tasks/image/classification/batch"),
     ("POST", "/v1/tasks/multi-image/classification"),
     ("POST", "/v1/tasks/integrated-image"),
     ("POST", "/v1/tasks/integrated-image/classification"),
@@ -65,6 +67,7 @@ class World:
             "attributes": []
             if "tasks" in template
             else [{"type": "text", "name": "A", "key": "a"}],
+            "tasks": [{"name": "batched.jpg"}],
             "taskIds": [self.ids["task_id"]],
             "tags": ["a"],
             "tagIds": [self.ids["tag_id"]],
@@ -114,13 +117,13 @@ def _call(server: Server, world: World, verb: str, path: str, token: str | None)
         params = {"project": world.slug} if verb == "GET" else None
         return http.request(verb, url, params=params, headers=headers)
     body = world.body(path)
-    is_upload = verb == "POST" and path in (
+    is_upload = verb == "POST" and path.removesuffix("/batch") in (
         "/v1/tasks/image",
         "/v1/tasks/image/classification",
         "/v1/tasks/multi-image/classification",
     )
     if is_upload:
-        part = "contents" if "multi" in path else "file"
+        part = "contents" if "multi" in path or "batch" in path else "file"
         files = {part: ("a.jpg", jpeg_bytes())}
         return http.post(url, data={"request": json.dumps(body)}, files=files, headers=headers)
     return http.request(verb, url, json=body, headers=headers)

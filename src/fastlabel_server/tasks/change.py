@@ -139,7 +139,7 @@ def _set_labels(session: Session, task: Task, caller: Caller, body: TaskChange) 
                 select(Content.name).where(Content.task_id == task.id).order_by(Content.position)
             )
         )
-    found = labels.checked(session, task.project_id, kind, body, names)
+    found = labels.checked(catalog_of(session, task.project_id), kind, body, names)
     if found is None and body.relations is None:
         return False
     current = _shown(session, task, task.annotations) if found is None else found

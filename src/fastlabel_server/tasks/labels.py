@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from fastlabel.labels import CLASSIFICATION, check_annotations, check_attributes
 from fastlabel.modalities import TaskKind
-from fastlabel_server.annotations.catalog import Catalog, Stored, catalog_of
+from fastlabel_server.annotations.catalog import Catalog, Stored
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import Invalid
-from fastlabel_server.tables import Task, TaskRevision, new_id
-from fastlabel_server.tasks import queries
-from fastlabel_server.tasks.schemas import NewTask, TaskChange
+from fastlabel_server.tables import Task, TaskClass, TaskRevision, new_id
+from fastlabel_server.tasks.schemas import TaskChange, TaskFields
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,9 @@ class Labels:
 
 
 def checked(
-    session: Session,
-    project_id: str,
+    catalog: Catalog,
     kind: TaskKind,
-    body: NewTask | TaskChange,
+    body: TaskFields | TaskChange,
     content_names: Sequence[str],
 ) -> Labels | None:
     """Return the labels of a request; None if it carries none.
@@ -54,7 +53,6 @@ def checked(
     given = getattr(body, kind.labels)
     if given is None:
         return None
-    catalog = catalog_of(session, project_id)
     if kind.labels == "annotations":
         names = content_names if kind.is_multi_file else ()
         stored = check_annotations(given, catalog.specs, new_id, names)
@@ -98,22 +96,44 @@ def record(
     *,
     restored_from: int | None = None,
 ) -> None:
-    """Write the task's labels as its newest revision, and count them by class."""
-    document = {"annotations": task.annotations, "relations": task.relations}
-    session.execute(
-        TaskRevision.__table__.insert().values(  # type: ignore[attr-defined]
-            task_id=task.id,
-            revision=task.revision,
-            author_id=caller.user_id,
-            via=via,
-            restored_from=restored_from,
-            annotation_count=len(task.annotations),
-            document=zlib.compress(orjson.dumps(document), 1),
-            created_at=task.updated_at,
-        )
-    )
-    counts = Counter(annotation["classId"] for annotation in task.annotations)
-    queries.set_class_counts(session, task.id, dict(counts), new=task.revision == 1)
+    """Write the labels of a changed task as its newest revision, and count them by class."""
+    row = {
+        "id": task.id,
+        "revision": task.revision,
+        "annotations": task.annotations,
+        "relations": task.relations,
+        "updated_at": task.updated_at,
+    }
+    session.execute(insert(TaskRevision), [revision_row(row, caller.user_id, via, restored_from)])
+    session.execute(delete(TaskClass).where(TaskClass.task_id == task.id))
+    if counts := count_rows(row):
+        session.execute(insert(TaskClass), counts)
+
+
+def revision_row(
+    task: Mapping[str, Any], author_id: str, via: str, restored_from: int | None = None
+) -> dict[str, Any]:
+    """Return the row of a task's newest revision, of the row of the task."""
+    document = {"annotations": task["annotations"], "relations": task["relations"]}
+    return {
+        "task_id": task["id"],
+        "revision": task["revision"],
+        "author_id": author_id,
+        "via": via,
+        "restored_from": restored_from,
+        "annotation_count": len(task["annotations"]),
+        "document": zlib.compress(orjson.dumps(document), 1),
+        "created_at": task["updated_at"],
+    }
+
+
+def count_rows(task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows that say how many annotations of each class a task has."""
+    counts = Counter(annotation["classId"] for annotation in task["annotations"])
+    return [
+        {"task_id": task["id"], "class_id": class_id, "count": count}
+        for class_id, count in counts.items()
+    ]
 
 
 def document_of(revision: TaskRevision) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,6 @@ from fastlabel_server.tables import (
     Task,
     TaskAssignment,
     TaskBlock,
-    TaskClass,
     TaskTag,
     User,
 )
@@ -110,30 +110,33 @@ def count(session: Session, wanted: TaskFilter) -> int:
     return session.scalar(select(func.count()).select_from(Task).where(*wanted.conditions())) or 0
 
 
-def next_seq(session: Session, project_id: str) -> int | None:
-    """Return the sequence number of the next task, and count it; None if there is no project.
+def reserve_seqs(session: Session, project_id: str, count: int) -> int | None:
+    """Return the first of `count` sequence numbers for new tasks; None if there is no project.
 
     The project's row stays locked until the end of the transaction.
     """
-    seq = session.execute(
+    last = session.execute(
         update(Project)
         .where(Project.id == project_id, Project.deleted_at.is_(None))
-        .values(last_seq=Project.last_seq + 1, updated_at=Project.updated_at)
+        .values(last_seq=Project.last_seq + count, updated_at=Project.updated_at)
         .returning(Project.last_seq)
         .execution_options(synchronize_session=False)
     ).scalar()
-    if seq is None:
-        return None
+    return None if last is None else last - count + 1
+
+
+def count_in(session: Session, project_id: str, seqs: Iterable[int]) -> None:
+    """Count new tasks in the blocks of their sequence numbers."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        insert(TaskBlock)
-        .values(project_id=project_id, block=seq // BLOCK_SIZE, count=1)
-        .on_conflict_do_update(
-            index_elements=[TaskBlock.project_id, TaskBlock.block],
-            set_={"count": TaskBlock.count + 1},
+    for block, count in Counter(seq // BLOCK_SIZE for seq in seqs).items():
+        session.execute(
+            insert(TaskBlock)
+            .values(project_id=project_id, block=block, count=count)
+            .on_conflict_do_update(
+                index_elements=[TaskBlock.project_id, TaskBlock.block],
+                set_={"count": TaskBlock.count + count},
+            )
         )
-    )
-    return seq
 
 
 def delete_task(session: Session, task: Task) -> None:
@@ -145,20 +148,6 @@ def delete_task(session: Session, task: Task) -> None:
         .execution_options(synchronize_session=False)
     )
     session.execute(delete(Task).where(Task.id == task.id))
-
-
-def set_class_counts(session: Session, task_id: str, counts: dict[str, int], *, new: bool) -> None:
-    """Record how many annotations of each class a task has."""
-    if not new:
-        session.execute(delete(TaskClass).where(TaskClass.task_id == task_id))
-    if counts:
-        session.execute(
-            TaskClass.__table__.insert(),  # type: ignore[attr-defined]
-            [
-                {"task_id": task_id, "class_id": class_id, "count": number}
-                for class_id, number in counts.items()
-            ],
-        )
 
 
 def contents_of(session: Session, task_ids: Sequence[str]) -> Sequence[Any]:

@@ -16,6 +16,7 @@ from fastlabel_server.tasks.schemas import (
     IntegratedTask,
     NamedTask,
     TagChange,
+    TaskBatch,
     TaskChange,
     TaskState,
 )
@@ -82,6 +83,9 @@ def _add_kind(kind: TaskKind) -> None:
     def create_task(call: CurrentCall, upload: upload_of(NamedTask)) -> str:  # type: ignore[valid-type]
         return create.create(call, kind, upload)
 
+    def create_tasks(call: CurrentCall, upload: upload_of(TaskBatch)) -> list[types.BatchedTask]:  # type: ignore[valid-type]
+        return create.create_many(call, kind, upload)
+
     def create_integrated_task(call: CurrentCall, body: IntegratedTask) -> str:
         return create.create_integrated(call, kind, body)
 
@@ -111,6 +115,15 @@ def _add_kind(kind: TaskKind) -> None:
         description="Create a task from files; answers the id.",
         tags=tags,
     )(create_task)
+    if not kind.is_multi_file:
+        router.post(
+            f"/{kind.path}/batch",
+            name=f"create_{kind.name}_tasks",
+            openapi_extra=request_body_of(TaskBatch, True),
+            description="Create up to 100 tasks at once; answers id or error of each.",
+            max_body_size=sys.maxsize,
+            tags=tags,
+        )(create_tasks)
     if kind.integrated_path is not None:
         router.post(
             f"/{kind.integrated_path}",

@@ -98,15 +98,31 @@ class TaskState(Assignments):
     metadatas: Annotated[list[Metadata], Field(max_length=100)] | None = None
 
 
-class NewTask(TaskState):
-    project: Text
+class TaskFields(TaskState):
+    """What a new task has beside its name and file."""
+
     is_delete_exif: bool = False
     annotations: Annotations = None
     attributes: Attributes = None
 
 
+class NewTask(TaskFields):
+    project: Text
+
+
 class NamedTask(NewTask):
     name: TaskName
+
+
+class BatchTask(TaskFields):
+    name: TaskName
+
+
+class TaskBatch(Body):
+    """Tasks of one file each; the files come in the same order."""
+
+    project: Text
+    tasks: Annotated[list[BatchTask], Field(min_length=1, max_length=100)]
 
 
 class IntegratedTask(NewTask):

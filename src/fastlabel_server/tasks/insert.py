@@ -1,0 +1,160 @@
+"""The rows of new tasks: one or a hundred, in one short transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from fastlabel.modalities import TaskKind
+from fastlabel_server import blobs
+from fastlabel_server.access import Access
+from fastlabel_server.calls import Call
+from fastlabel_server.errors import NotFound
+from fastlabel_server.tables import (
+    Content,
+    Task,
+    TaskAssignment,
+    TaskClass,
+    TaskRevision,
+    TaskTag,
+    new_id,
+    now_ms,
+)
+from fastlabel_server.tasks import labels, queries, tagging
+from fastlabel_server.tasks.files import NewContent
+from fastlabel_server.tasks.labels import Labels
+from fastlabel_server.tasks.schemas import TaskFields
+
+
+@dataclass(frozen=True)
+class PreparedTask:
+    """A task that passed every check and whose files are stored."""
+
+    name: str
+    body: TaskFields
+    labels: Labels
+    people: dict[str, str | None]
+    contents: Sequence[NewContent]
+    id: str = field(default_factory=new_id)
+
+
+def insert_all(
+    call: Call, access: Access, kind: TaskKind, tasks: Sequence[PreparedTask]
+) -> dict[str, str]:
+    """Insert tasks and return their ids by name; those whose name is taken are left out.
+
+    Raises:
+        NotFound: the project was deleted meanwhile.
+    """
+    session = call.session
+    project = access.project
+    first = queries.reserve_seqs(session, project.id, len(tasks))
+    if first is None:
+        raise NotFound(f"project: there is no project {project.slug!r}")
+    # The project's row is locked from here on: no name can come in between.
+    taken = taken_names(session, project.id, [task.name for task in tasks])
+    new = [task for task in tasks if task.name not in taken]
+    if not new:
+        return {}
+    seqs = range(first, first + len(new))
+    queries.count_in(session, project.id, seqs)
+    for content in chain.from_iterable(task.contents for task in new):
+        if content.blob is not None:
+            blobs.claim(call, content.blob)
+    now = now_ms()
+    rows = [
+        _task_row(task, project.id, kind, seq, now) for task, seq in zip(new, seqs, strict=True)
+    ]
+    session.execute(insert(Task), rows)
+    session.execute(insert(Content), [row for task in new for row in _content_rows(task)])
+    author = call.caller.user_id
+    revisions = [labels.revision_row(row, author, "create") for row in rows]
+    session.execute(insert(TaskRevision), revisions)
+    _insert_any(session, TaskClass, [count for row in rows for count in labels.count_rows(row)])
+    _insert_any(session, TaskTag, _tag_rows(session, project.id, new))
+    _insert_any(
+        session,
+        TaskAssignment,
+        [
+            {"task_id": task.id, "role": role, "user_id": user_id}
+            for task in new
+            for role, user_id in task.people.items()
+            if user_id is not None
+        ],
+    )
+    return {task.name: task.id for task in new}
+
+
+def taken_names(session: Session, project_id: str, names: Sequence[str]) -> set[str]:
+    """Return those of the names that tasks of the project have."""
+    return set(
+        session.scalars(
+            select(Task.name).where(Task.project_id == project_id, Task.name.in_(names))
+        )
+    )
+
+
+def _task_row(
+    task: PreparedTask, project_id: str, kind: TaskKind, seq: int, now: int
+) -> dict[str, Any]:
+    body = task.body
+    return {
+        "id": task.id,
+        "project_id": project_id,
+        "seq": seq,
+        "kind": kind.name,
+        "name": task.name,
+        "status": body.status or "registered",
+        "external_status": body.external_status or "registered",
+        "custom_status": body.custom_task_status,
+        "priority": body.priority or 0,
+        "revision": 1,
+        "metadatas": [entry.model_dump() for entry in body.metadatas or []],
+        "relations": [],
+        "annotations": task.labels.stored,
+        "shown": task.labels.text,
+        "shown_stamp": task.labels.stamp,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _content_rows(task: PreparedTask) -> list[dict[str, Any]]:
+    return [
+        {
+            "task_id": task.id,
+            "position": position,
+            "name": content.name,
+            "blob_sha256": content.blob.sha256 if content.blob else None,
+            "bucket_kind": content.bucket_kind,
+            "bucket_path": content.name if content.bucket_kind else None,
+            "media_type": content.measured.media_type,
+            "size": content.size,
+            "media": content.measured.media,
+        }
+        for position, content in enumerate(task.contents)
+    ]
+
+
+def _tag_rows(
+    session: Session, project_id: str, tasks: Sequence[PreparedTask]
+) -> list[dict[str, Any]]:
+    names = [name for task in tasks for name in task.body.tags or []]
+    if not names:
+        return []
+    ids = tagging.tag_ids(session, project_id, names)
+    return [
+        {"task_id": task.id, "tag_id": ids[name], "position": position}
+        for task in tasks
+        for position, name in enumerate(dict.fromkeys(task.body.tags or []))
+    ]
+
+
+def _insert_any(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(table), rows)
