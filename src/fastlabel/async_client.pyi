@@ -11,6 +11,7 @@ from fastlabel.types import (
     UNSET,
     AnnotationClass,
     Assignees,
+    BatchedTask,
     CustomTaskStatus,
     ExternalStatus,
     FilePath,
@@ -114,6 +115,9 @@ class AsyncClient:
         is_delete_exif: bool = False,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_image_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def create_image_tasks_from_folder(
         self,
         project: str,
@@ -125,7 +129,7 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         is_delete_exif: bool = False,
         *,
-        workers: int = 8,
+        workers: int = 4,
         progress: bool = True,
         raise_failures: bool = False,
     ) -> FolderResult: ...

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fastlabel.endpoint import composed
-from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
+from fastlabel.exceptions import FastLabelException, FastLabelInvalidException, from_status
+from fastlabel.exchange import LOST_STATUSES
 from fastlabel.modalities import TaskKind
+from fastlabel.modalities.base import MB
 from fastlabel.modalities.image import IMAGE
 from fastlabel.steps import Many, Prepared, Resource, Steps, ask, blocking, prepared
 from fastlabel.tasks.common import Tasks
 from fastlabel.tasks.image import ImageTasks
-from fastlabel.types import ExternalStatus, FilePath, JsonObjects, PriorityValue, TaskStatus
+from fastlabel.tasks.prepare import file_to_send
+from fastlabel.types import (
+    BatchedTask,
+    ExternalStatus,
+    FilePath,
+    JsonObjects,
+    PriorityValue,
+    TaskStatus,
+)
 
 NAMES_PER_PAGE = 1000
+BATCH_FILES = 25
+BATCH_BYTES = 32 * MB
+"""A larger file goes alone. Larger batches gain little, and lose more with a connection."""
+CONCERNS_ALL = (None, 401, 403, 404, 429, *LOST_STATUSES)
+"""Codes that say nothing of a single task: there was no answer, or the caller may not."""
 
 
 @dataclass
@@ -68,7 +84,7 @@ class Bulk(Resource):
         tags: Sequence[str] | None = None,
         is_delete_exif: bool = False,
         *,
-        workers: int = 8,
+        workers: int = 4,
         progress: bool = True,
         raise_failures: bool = False,
     ) -> Steps[FolderResult]:
@@ -81,7 +97,8 @@ class Bulk(Resource):
 
         Args:
             annotations: annotations by task name, or a JSON file of that.
-            workers: how many files are sent at a time.
+            workers: how many requests are under way at a time; each brings up to 25 files
+                of together 32 MB.
             progress: show a bar on the standard error stream.
             raise_failures: raise an ExceptionGroup at the end if anything failed.
 
@@ -99,23 +116,29 @@ class Bulk(Resource):
         result.skipped = [name for name in paths if name in known]
         missing = [name for name in paths if name not in known]
 
-        def prepare(name: str) -> Prepared:
-            return prepared(
-                ImageTasks.create_image_task,
-                project,
-                name,
-                paths[name],
-                status=status,
-                external_status=external_status,
-                priority=priority,
-                annotations=labels.get(name),
-                tags=tags,
-                is_delete_exif=is_delete_exif,
-            )
+        def described(name: str) -> dict[str, Any]:
+            return {
+                "name": name,
+                "file_path": paths[name],
+                "annotations": labels.get(name),
+                "status": status,
+                "external_status": external_status,
+                "priority": priority,
+                "tags": tags,
+                "is_delete_exif": is_delete_exif,
+            }
+
+        def batch(names: list[str]) -> Prepared:
+            tasks = [described(name) for name in names]
+            return prepared(ImageTasks.create_image_tasks, project, tasks)
+
+        def single(name: str) -> Prepared:
+            return prepared(ImageTasks.create_image_task, project, **described(name))
 
         with _bar(len(missing), progress) as advance:
+            alone: list[str] = []
 
-            def done(name: str, outcome: Any) -> None:
+            def one_done(name: str, outcome: Any) -> None:
                 if isinstance(outcome, Many.failures):
                     outcome.add_note(name)
                     result.failed[name] = outcome
@@ -123,10 +146,57 @@ class Bulk(Resource):
                     result.created[name] = outcome
                 advance()
 
-            yield Many(iter(missing), prepare, done, workers)
+            def batch_done(names: list[str], outcome: Any) -> None:
+                if not isinstance(outcome, Many.failures):
+                    for name, entry in zip(names, outcome, strict=True):
+                        one_done(name, _id_or_error(entry))
+                elif _may_be_about_one(outcome):
+                    alone.extend(names)
+                else:
+                    for name in names:
+                        one_done(name, copy(outcome))  # each gets a note of its own
+
+            yield Many(_batches(missing, paths, IMAGE, one_done), batch, batch_done, workers)
+            yield Many(iter(alone), single, one_done, workers)
         if raise_failures:
             result.raise_for_failures()
         return result
+
+
+def _batches(
+    names: Iterable[str],
+    paths: Mapping[str, Path],
+    kind: TaskKind,
+    done: Callable[[str, Exception], None],
+) -> Iterator[list[str]]:
+    """Divide names into batches by the size of their files; `done` is told of wrong files."""
+    batch: list[str] = []
+    batch_bytes = 0
+    for name in names:
+        try:
+            file_to_send(paths[name], kind)
+            size_bytes = paths[name].stat().st_size
+        except Many.failures as error:
+            done(name, error)
+            continue
+        if batch and (len(batch) == BATCH_FILES or batch_bytes + size_bytes > BATCH_BYTES):
+            yield batch
+            batch, batch_bytes = [], 0
+        batch.append(name)
+        batch_bytes += size_bytes
+    if batch:
+        yield batch
+
+
+def _id_or_error(entry: BatchedTask) -> str | FastLabelException:
+    """Return the id of a created task, or what `create_image_task` would have raised."""
+    error = entry.get("error")
+    return from_status(error["statusCode"], error["message"]) if error else entry["id"]
+
+
+def _may_be_about_one(error: FastLabelException | OSError) -> bool:
+    """Tell whether a batch may have failed for the sake of one task in it."""
+    return isinstance(error, OSError) or error.code not in CONCERNS_ALL
 
 
 def _known_names(project: str) -> Steps[set[str]]:

@@ -9,9 +9,11 @@ from typing import Unpack
 from fastlabel.endpoint import first, get, pages, post, put
 from fastlabel.modalities.image import IMAGE
 from fastlabel.steps import Call, Pages, Resource
+from fastlabel.tasks.batch import batch_to_send
 from fastlabel.tasks.prepare import annotations_to_send, check_remote_path, file_to_send
 from fastlabel.types import (
     Assignees,
+    BatchedTask,
     CustomTaskStatus,
     ExternalStatus,
     FilePath,
@@ -102,6 +104,28 @@ class ImageTasks(Resource):
             files=file_to_send(file_path, IMAGE),
             annotations=annotations_to_send(annotations, content=name),
         )
+
+    @post("tasks/image/batch")
+    def create_image_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> Call[list[BatchedTask]]:
+        """Create up to 100 image tasks in one request; return what became of each, in order.
+
+        A task that the server refuses does not stop the others: its entry has an `error` in
+        place of an `id`. A file or an argument that is wrong before anything is sent is
+        raised, and nothing is. `create_image_tasks_from_folder` makes batches by itself.
+
+        Args:
+            tasks: the arguments of `create_image_task` by name, for each task: `name`,
+                `file_path` and any of the others but `project` and `idempotency_key`.
+            idempotency_key: makes a repeated call return the first one's result.
+
+        Raises:
+            FastLabelInvalidException: wrong file, not 1 to 100 tasks, more bytes than the
+                server takes at a time (528 MB unless it is set otherwise).
+            FileNotFoundError: there is no such file; a note names the task.
+        """
+        return batch_to_send(ImageTasks.create_image_task, project, tasks)
 
     @post("tasks/integrated-image")
     def create_integrated_image_task(
