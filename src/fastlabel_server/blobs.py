@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -74,29 +74,36 @@ def _put(call: Call, file: ReceivedFile) -> StoredBlob:
     return blob
 
 
-def claim(call: Call, blob: StoredBlob) -> None:
-    """Make the blob's row in the request's transaction, or take over the one that is there.
+def claim(call: Call, blobs: Iterable[StoredBlob]) -> None:
+    """Make the blobs' rows in the request's transaction, or take over those that are there.
 
     Where another upload of the same bytes was quicker, its object stays and ours goes; where
     the sweep has doomed the row, ours takes its place and the row is saved.
     """
-    key = claim_key(call.session, blob, is_sqlite=call.services.database.is_sqlite)
-    if key != blob.key:
-        storage = call.services.storage
-        call.after_commit(lambda: storage.delete([blob.key]))
+    claimed = list(blobs)
+    living = living_keys(call.session, claimed)
+    surplus = [blob.key for blob in claimed if living[blob.sha256] != blob.key]
+    if surplus:
+        call.after_commit(lambda: call.services.storage.delete(surplus))
 
 
-def claim_key(session: Session, blob: StoredBlob, *, is_sqlite: bool) -> str:
-    """Make sure of a live row for the bytes and return the key of the object it stands for."""
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    statement = insert(Blob).values(sha256=blob.sha256, key=blob.key, size=blob.size)
-    saved = session.execute(
+def living_keys(session: Session, blobs: Sequence[StoredBlob]) -> dict[str, str]:
+    """Make sure of a living row for each blob; return the keys of their objects by SHA-256."""
+    rows = {
+        blob.sha256: {"sha256": blob.sha256, "key": blob.key, "size": blob.size} for blob in blobs
+    }
+    if not rows:
+        return {}
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(Blob)
+    session.execute(
         statement.on_conflict_do_update(
             index_elements=[Blob.sha256],
-            set_={"key": blob.key, "doomed_at": None},
+            set_={"key": statement.excluded.key, "doomed_at": None},
             where=Blob.doomed_at.is_not(None),
-        ).returning(Blob.key)
-    ).scalar()
-    if saved is not None:
-        return saved
-    return session.execute(select(Blob.key).where(Blob.sha256 == blob.sha256)).scalar_one()
+        ),
+        # In one order everywhere: two batches with the same files do not wait for each other.
+        [rows[sha256] for sha256 in sorted(rows)],
+    )
+    living = session.execute(select(Blob.sha256, Blob.key).where(Blob.sha256.in_(rows)))
+    return {row.sha256: row.key for row in living}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from fastlabel_server.blobs import StoredBlob, claim_key, new_key
+from fastlabel_server.blobs import StoredBlob, living_keys, new_key
 from fastlabel_server.db import Database
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.housekeeping import clean_spool
@@ -78,7 +78,7 @@ def test_a_doomed_file_that_is_uploaded_again_is_kept(
     again = StoredBlob(blob.sha256, new_key(blob.sha256), blob.size)
     storage.put_bytes(again.key, b"file")
     with database.write() as session:
-        claim_key(session, again, is_sqlite=database.is_sqlite)
+        living_keys(session, [again])
         session.add(
             Content(
                 task_id=task.id,

@@ -63,9 +63,8 @@ def insert_all(
         return {}
     seqs = range(first, first + len(new))
     queries.count_in(session, project.id, seqs)
-    for content in chain.from_iterable(task.contents for task in new):
-        if content.blob is not None:
-            blobs.claim(call, content.blob)
+    contents = chain.from_iterable(task.contents for task in new)
+    blobs.claim(call, [content.blob for content in contents if content.blob is not None])
     now = now_ms()
     rows = [
         _task_row(task, project.id, kind, seq, now) for task, seq in zip(new, seqs, strict=True)

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fastlabel.modalities import FileError
-from fastlabel_server.blobs import StoredBlob, claim_key, new_key
+from fastlabel_server.blobs import StoredBlob, living_keys, new_key
 from fastlabel_server.buckets import Bucket, BucketError, InvalidPath
 from fastlabel_server.jobs.handler import Context, Handler, Payload, Step
 from fastlabel_server.media import PROBES
@@ -128,8 +128,7 @@ def _note(session: Session, made: Made) -> str | None:
     """Return the key of the object when it is not needed."""
     surplus = None
     if made.blob is not None:
-        is_sqlite = session.get_bind().dialect.name == "sqlite"
-        if claim_key(session, made.blob, is_sqlite=is_sqlite) != made.blob.key:
+        if living_keys(session, [made.blob])[made.blob.sha256] != made.blob.key:
             surplus = made.blob.key
         state = "ready"
     else:
