@@ -29,7 +29,7 @@ demo: $(SERVER)
 	$(BIN)/fastlabel demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -82,9 +82,10 @@ def test_one_damaged_image_fails_alone_and_is_not_tried_again(
         rows.content(task, None)
     storage.delete([missing.key])
     run_to_end(HANDLER, settings, database, {})
-    assert states(database) == ["failed", "ready", "failed", "none"]
+    assert states(database) == ["failed", "ready", "failed", "failed"]
     assert "damaged" in (contents(database)[0].thumbnail_error or "")
     assert missing.key in (contents(database)[2].thumbnail_error or "")
+    assert "no bucket" in (contents(database)[3].thumbnail_error or "")
     assert [step.done for step in run_to_end(HANDLER, settings, database, {})] == [0]
 
 
