@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fastlabel import Client, FastLabelConflictException, FastLabelInvalidException, bulk
-from sdk.scripted_server import Received, Reply, ScriptedServer
+from sdk.scripted_server import HangUp, Received, Reply, ScriptedServer
 
 BOX = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
 
@@ -192,6 +192,24 @@ def test_a_batch_refused_as_a_whole_is_sent_task_by_task(
 
     assert sorted(result.created) == ["b.PNG", "deep/er/c d.jpeg"]
     assert str(result.failed["a.jpg"]) == "<Response [422]> name: too long"
+
+
+def test_a_file_that_vanishes_while_its_batch_is_sent_stops_no_other(
+    script: ScriptedServer, project: Project, call: Callable[..., Any], folder: Path
+) -> None:
+    def lose_the_first_batch(request: Received) -> Reply | HangUp:
+        if request.path == "/v1/tasks/image/batch":
+            (folder / "a.jpg").unlink()
+            script.answer = project
+            return HangUp()
+        return project(request)
+
+    script.answer = lose_the_first_batch
+
+    result = call("create_image_tasks_from_folder", "cats", folder, progress=False)
+
+    assert sorted(result.created) == ["b.PNG", "deep/er/c d.jpeg"]
+    assert isinstance(result.failed["a.jpg"], FileNotFoundError)
 
 
 def test_labels_that_cannot_be_sent_fail_their_own_file_only(
