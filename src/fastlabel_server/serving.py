@@ -19,6 +19,7 @@ from fastlabel_server.jobs.housekeeping import clean_spool
 from fastlabel_server.logs import configure_logging
 from fastlabel_server.settings import Settings
 
+WARM_UP_AFTER_S = 3.0
 KEEP_ALIVE_S = 75
 """Longer than the idle time of the usual load balancers, which else meet closed connections."""
 
@@ -84,8 +85,11 @@ class _Server(uvicorn.Server):
 
 def _ready(url: str, when_ready: Callable[[str], None] | None) -> None:
     log.info("serving", url=url)
-    # The queue's client is heavy to import: now, rather than in the first request that needs it.
-    threading.Thread(target=jobs.warm_up, name="warm-up", daemon=True).start()
+    # The queue's client is heavy to import: soon, rather than in the first request that needs
+    # it, and not while the first requests wait for their answers.
+    warm_up = threading.Timer(WARM_UP_AFTER_S, jobs.warm_up)
+    warm_up.daemon = True
+    warm_up.start()
     if when_ready is not None:
         when_ready(url)
 
