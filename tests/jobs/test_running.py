@@ -97,11 +97,20 @@ def test_a_worker_that_was_frozen_cannot_write_beside_its_successor(
 def freeze_outside_transaction(database: Database, worker: WorkerProcess) -> bool:
     """Stop the process, unless it holds locks: let it go on, and return False."""
     worker.freeze()
+    # What it had already sent is worked on even now, and may take locks.
+    time.sleep(0.2)
     impatient = {"timeout": 0.2} if database.is_sqlite else {"options": "-c lock_timeout=200"}
     engine = create_engine(database.url, connect_args=impatient)
+    status_table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
     try:
         with engine.begin() as connection:
-            connection.execute(text("UPDATE job SET updated_at = updated_at"))
+            for change in (
+                "job SET status = status",
+                "worker SET seen_at = seen_at",
+                "reaper SET seen_at = seen_at",
+                f"{status_table} SET status = status",
+            ):
+                connection.execute(text(f"UPDATE {change}"))
     except OperationalError:
         worker.thaw()
         return False
