@@ -217,7 +217,7 @@ def _sorted_files(folder: Path, kind: TaskKind, result: FolderResult) -> dict[st
         relative = path.relative_to(folder)
         if any(part.startswith(".") for part in relative.parts):
             continue
-        if path.name.lower().endswith(kind.file.extensions):
+        if kind.takes(path.name):
             files[relative.as_posix()] = path
         else:
             result.passed_over.append(relative.as_posix())

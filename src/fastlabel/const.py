@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
-from fastlabel.modalities.base import MB
-from fastlabel.modalities.image import MULTI_IMAGE_CLASSIFICATION, STILL
+from fastlabel.modalities.audio import RECORDING
+from fastlabel.modalities.base import CONTENTS_BYTES, MB
+from fastlabel.modalities.dicom import ARCHIVE
+from fastlabel.modalities.image import STILL
+from fastlabel.modalities.pcd import CLOUD
+from fastlabel.modalities.text import TXT
+from fastlabel.modalities.video import MP4
 
 
 class AnnotationType(StrEnum):
@@ -19,6 +24,9 @@ class AnnotationType(StrEnum):
     segmentation = "segmentation"
     classification = "classification"
     pose_estimation = "pose_estimation"
+    ner = "ner"
+    cuboid = "cuboid"
+    sub_task = "sub_task"
 
 
 class Priority(IntEnum):
@@ -41,16 +49,16 @@ class DatasetObjectType(StrEnum):
 
 # Most bytes of a file, inclusive.
 SUPPORTED_IMAGE_SIZE = STILL.max_bytes
-SUPPORTED_VIDEO_SIZE = 250 * MB
-SUPPORTED_TEXT_SIZE = 2 * MB
-SUPPORTED_AUDIO_SIZE = 120 * MB
-SUPPORTED_DICOM_SIZE = 2000 * MB
-SUPPORTED_PCD_SIZE = 100 * MB
+SUPPORTED_VIDEO_SIZE = MP4.max_bytes
+SUPPORTED_TEXT_SIZE = TXT.max_bytes
+SUPPORTED_AUDIO_SIZE = RECORDING.max_bytes
+SUPPORTED_DICOM_SIZE = ARCHIVE.max_bytes
+SUPPORTED_PCD_SIZE = CLOUD.max_bytes
 SUPPORTED_OBJECT_SIZE = 250 * MB
 SUPPORTED_INFERENCE_IMAGE_SIZE = 6 * MB
 
 # Most bytes of all files of a task together.
-SUPPORTED_CONTENTS_SIZE = MULTI_IMAGE_CLASSIFICATION.max_files_bytes
+SUPPORTED_CONTENTS_SIZE = CONTENTS_BYTES
 
 TASK_TAGS_UPDATE_TASK_IDS_LIMIT = 5000
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastlabel.modalities import listed
+from fastlabel.modalities import TaskKind, listed
 from fastlabel.shapes import SHAPES
 
 CLASSIFICATION = "classification"
@@ -75,6 +75,7 @@ class ClassSpec:
 
 def check_annotations(
     annotations: object,
+    kind: TaskKind,
     classes: Mapping[str, ClassSpec],
     new_id: Callable[[], str],
     contents: Sequence[str] = (),
@@ -83,10 +84,11 @@ def check_annotations(
 
     Args:
         annotations: what a request carries.
+        kind: of their task; it says which shape each type of annotation has.
         classes: the project's classes by value.
         new_id: makes the id of each annotation.
-        contents: names of the task's files where it has several; each annotation then
-            names one of them in `content`. A task of one file takes anything there.
+        contents: names or ids of the task's files, of which each annotation has one in the
+            field that `kind.place` says. Kinds without a place take anything there.
 
     Raises:
         LabelError, ShapeError: both ValueErrors that name the index.
@@ -102,7 +104,7 @@ def check_annotations(
         where = f"annotations[{index}]"
         if not isinstance(annotation, dict):
             raise LabelError(f"{where}: expected an object, got {_shown(annotation)}")
-        stored.append(_stored_annotation(annotation, classes, new_id(), contents, where))
+        stored.append(_stored_annotation(annotation, kind, classes, new_id(), contents, where))
     return stored
 
 
@@ -149,6 +151,7 @@ def check_attributes(
 
 def _stored_annotation(
     annotation: dict[str, Any],
+    kind: TaskKind,
     classes: Mapping[str, ClassSpec],
     annotation_id: str,
     contents: Sequence[str],
@@ -168,13 +171,10 @@ def _stored_annotation(
             f"{where}.type: the class {spec.value!r} is of type {spec.type}, "
             f"got {_shown(given_type)}"
         )
-    shape = SHAPES[spec.type]
+    shape = kind.shapes[spec.type]
     shape.check(annotation, where, spec.keypoint_keys)
-    stored: dict[str, Any] = {"id": annotation_id, "classId": spec.id}
-    for field in shape.fields:
-        if annotation.get(field) is not None:
-            stored[field] = annotation[field]
-    if spec.max_area_count is not None and spec.type == "segmentation":
+    stored: dict[str, Any] = {"id": annotation_id, "classId": spec.id, **shape.stored(annotation)}
+    if spec.max_area_count is not None and shape is SHAPES["segmentation"]:
         _check_area_count(annotation["points"], spec, where)
     keypoints = stored.get("keypoints")
     if keypoints:
@@ -182,8 +182,11 @@ def _stored_annotation(
     score = annotation.get("confidenceScore")
     if score is not None and score != NOT_FROM_A_MODEL:
         stored["confidenceScore"] = _checked_score(score, where)
-    if contents:
-        stored["content"] = _checked_content(annotation.get("content"), contents, where)
+    if kind.place is not None:
+        lies_in = annotation.get(kind.place.field)
+        if lies_in or kind.place.required:
+            _check_place(lies_in, contents, f"{where}.{kind.place.field}")
+            stored[kind.place.field] = lies_in
     pairs = check_attributes(annotation.get("attributes"), spec, f"{where}.attributes")
     if pairs:
         stored["attributes"] = pairs
@@ -207,10 +210,9 @@ def _checked_score(score: object, where: str) -> float:
     return score  # type: ignore[return-value]
 
 
-def _checked_content(content: object, contents: Sequence[str], where: str) -> str:
-    if content in contents:
-        return content  # type: ignore[return-value]
-    raise LabelError(f"{where}.content: the task has no file {_shown(content)}{_among(contents)}")
+def _check_place(content: object, contents: Sequence[str], where: str) -> None:
+    if content not in contents:
+        raise LabelError(f"{where}: the task has no file {_shown(content)}{_among(contents)}")
 
 
 def _check_text(_spec: AttributeSpec, value: object) -> str | None:

@@ -9,7 +9,7 @@ import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import cast
+from typing import BinaryIO, cast
 
 from fastlabel_server.stores import (
     BUCKET_KINDS,
@@ -23,6 +23,7 @@ from fastlabel_server.stores import (
     open_bucket,
 )
 from fastlabel_server.stores.base import CHUNK_BYTES
+from fastlabel_server.stores.reading import seekable
 
 __all__ = [
     "Bucket",
@@ -65,6 +66,7 @@ class Bucket:
         prefix = (prefix or "").strip("/")
         if prefix:
             check_path(prefix)
+        self.kind = kind
         self._folder = f"{prefix}/" if prefix else ""
         self._where = f"{BUCKET_KINDS[kind]} {name!r}"
         self._store = open_bucket(cast(CloudKind, kind), name, region)
@@ -86,6 +88,10 @@ class Bucket:
                 f"{self._where}: {full!r} has {size:,} bytes; {limit_bytes:,} at most are taken"
             )
         return b"".join(chunks)
+
+    def open(self, path: str, size: int) -> BinaryIO:
+        """Return an object of `size` bytes as a seekable file, read in parts."""
+        return seekable(size, lambda start, end: self.stream(path, start, end))
 
     def stream(
         self, path: str, start: int = 0, end: int | None = None, chunk_bytes: int = CHUNK_BYTES

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from fastlabel_server.stores import (
@@ -22,6 +23,7 @@ from fastlabel_server.stores import (
     open_bucket,
 )
 from fastlabel_server.stores.base import CHUNK_BYTES
+from fastlabel_server.stores.reading import seekable
 
 __all__ = ["InvalidKey", "ObjectMissing", "Storage", "StorageUnavailable", "StoredObject"]
 
@@ -97,6 +99,16 @@ class Storage:
     def read(self, key: str) -> bytes:
         """Return all bytes of an object."""
         return b"".join(self.stream(key))
+
+    def open(self, key: str) -> BinaryIO:
+        """Return an object as a seekable file, of which parts are read as they are asked for."""
+        path = self.local_path(key)
+        if path is not None:
+            try:
+                return path.open("rb")
+            except FileNotFoundError as error:
+                raise ObjectMissing(f"{key}: there is no such object") from error
+        return seekable(self.size(key), lambda start, end: self.stream(key, start, end))
 
     def size(self, key: str) -> int:
         """Return the size of an object in bytes."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from fastlabel.shapes import CLASSIFICATION, Shape
+
 MB = 1024 * 1024
+CONTENTS_BYTES = 536_870_000
+"""Most bytes of all files of a task of several; the official client counts base64."""
 
 
 class FileError(ValueError):
@@ -17,21 +21,14 @@ class FileError(ValueError):
 class FileRule:
     """What a file of a task may be."""
 
+    modality: str
+    """Which media probe reads such files."""
     formats: tuple[str, ...]
     """Names of the formats as the media probe reports them: `jpeg`, `png`, ..."""
     extensions: tuple[str, ...]
     """Lower case, with the dot."""
     max_bytes: int
     """Inclusive."""
-
-    def check_extension(self, name: str, subject: str) -> None:
-        """Refuse a file name without one of the extensions; upper case is fine.
-
-        Raises:
-            FileError: says which extensions `subject` takes.
-        """
-        if not name.lower().endswith(self.extensions):
-            raise FileError(f"{name}: {subject} take {listed(self.extensions)} files")
 
     def check_size(self, size_bytes: int, name: str, subject: str) -> None:
         """Refuse a file of more than `max_bytes`.
@@ -46,35 +43,96 @@ class FileRule:
             )
 
 
+Intake = Literal["file", "contents", "archive", "none"]
+"""How the files of a task arrive: one with the request, several with it, a ZIP that an import
+job unpacks, or none with the request (they follow later)."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a task of several files an annotation lies."""
+
+    field: Literal["content", "contentId"]
+    """`content` holds the name of a file, `contentId` its id."""
+    required: bool = True
+
+
 @dataclass(frozen=True)
 class TaskKind:
     """One kind of task.
 
     `path` follows `tasks/` in the API. `labels` is the field that carries the labels:
     classification tasks have `attributes`, the answer to one question sheet; all others
-    have `annotations`. `max_files` is 1 where a task is one file.
+    have `annotations`.
     """
 
     name: str
     title: str
     modality: str
-    """Which media probe reads its files."""
+    """What people look at or listen to: `image`, `video`, ..."""
     path: str
     labels: Literal["annotations", "attributes"]
-    file: FileRule
+    files: tuple[FileRule, ...]
+    """What its files may be; a file's extension tells which rule it follows."""
+    shapes: Mapping[str, Shape]
+    """The geometry of its annotations, by their type."""
+    intake: Intake = "file"
     max_files: int = 1
     max_files_bytes: int | None = None
     """Limit of all files together, where there is one."""
+    place: Place | None = None
     default_limit: int = 100
     max_limit: int = 1000
     integrated_path: str | None = None
     """Path below `tasks/` that makes such a task from an object of the project's bucket."""
     media_fields: tuple[str, ...] = ()
-    """What the probe measures and every task shows."""
+    """What the probe measures and every task shows: beside its one `url`, or in each of its
+    `contents`."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Fields that only this kind has: their name in requests, and in answers."""
+    poster: Literal["first", "middle"] = "first"
+    """Which of its files stands for a task in lists."""
 
     @property
-    def is_multi_file(self) -> bool:
-        return self.max_files > 1
+    def shows_contents(self) -> bool:
+        """Tell whether a task shows a list of files; otherwise it has one `url`."""
+        return self.intake != "file"
+
+    @property
+    def is_imported(self) -> bool:
+        """Tell whether objects of a bucket can become tasks of this kind, one each."""
+        return self.intake == "file"
+
+    def takes(self, file_name: str) -> bool:
+        """Tell whether the kind takes files with such an extension."""
+        return any(file_name.lower().endswith(rule.extensions) for rule in self.files)
+
+    def rule_of(self, file_name: str) -> FileRule:
+        """Return the rule that a file of this name follows.
+
+        Raises:
+            FileError: the kind takes no file with such an extension; says which it takes.
+        """
+        for rule in self.files:
+            if file_name.lower().endswith(rule.extensions):
+                return rule
+        extensions = [extension for rule in self.files for extension in rule.extensions]
+        raise FileError(f"{file_name}: {self.title} take {listed(extensions)} files")
+
+    def check_file(self, file_name: str, size_bytes: int) -> FileRule:
+        """Refuse a file by its name or size; return the rule that it follows.
+
+        Raises:
+            FileError: names the file, and what the kind takes.
+        """
+        rule = self.rule_of(file_name)
+        rule.check_size(size_bytes, file_name, self.title)
+        return rule
+
+
+def classification_shapes() -> Mapping[str, Shape]:
+    """Return the shapes of kinds whose labels are the answers to one question sheet."""
+    return {CLASSIFICATION.type: CLASSIFICATION}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,26 @@
-"""Images: one picture a task, or a few shown side by side for classification."""
+"""Images: one picture a task, a sequence of them, or a few side by side for classification."""
 
 from __future__ import annotations
 
-from fastlabel.modalities.base import MB, FileRule, ProjectType, TaskKind
+from fastlabel.modalities.base import (
+    CONTENTS_BYTES,
+    MB,
+    FileRule,
+    Place,
+    ProjectType,
+    TaskKind,
+    classification_shapes,
+)
+from fastlabel.shapes import SHAPES
 
-STILL = FileRule(formats=("jpeg", "png"), extensions=(".jpeg", ".jpg", ".png"), max_bytes=20 * MB)
+STILL = FileRule(
+    modality="image",
+    formats=("jpeg", "png"),
+    extensions=(".jpeg", ".jpg", ".png"),
+    max_bytes=20 * MB,
+)
 STILL_OR_GIF = FileRule(
+    modality="image",
     formats=("jpeg", "png", "gif"),
     extensions=(".jpeg", ".jpg", ".png", ".gif"),
     max_bytes=20 * MB,
@@ -17,7 +32,8 @@ IMAGE = TaskKind(
     modality="image",
     path="image",
     labels="annotations",
-    file=STILL,
+    files=(STILL,),
+    shapes=SHAPES,
     integrated_path="integrated-image",
     media_fields=("width", "height"),
 )
@@ -27,7 +43,8 @@ IMAGE_CLASSIFICATION = TaskKind(
     modality="image",
     path="image/classification",
     labels="attributes",
-    file=STILL,
+    files=(STILL,),
+    shapes=classification_shapes(),
     integrated_path="integrated-image/classification",
     media_fields=("width", "height"),
 )
@@ -37,13 +54,32 @@ MULTI_IMAGE_CLASSIFICATION = TaskKind(
     modality="image",
     path="multi-image/classification",
     labels="attributes",
-    file=STILL_OR_GIF,
+    files=(STILL_OR_GIF,),
+    shapes=classification_shapes(),
+    intake="contents",
     max_files=6,
-    max_files_bytes=536_870_000,
+    max_files_bytes=CONTENTS_BYTES,
     media_fields=("width", "height"),
 )
 
-KINDS = (IMAGE, IMAGE_CLASSIFICATION, MULTI_IMAGE_CLASSIFICATION)
+SEQUENTIAL_IMAGE = TaskKind(
+    name="sequential_image",
+    title="sequential image tasks",
+    modality="image",
+    path="sequential-image",
+    labels="annotations",
+    files=(STILL,),
+    shapes=SHAPES,
+    intake="contents",
+    max_files=250,
+    max_files_bytes=CONTENTS_BYTES,
+    place=Place("content"),
+    default_limit=10,
+    max_limit=10,
+    media_fields=("width", "height"),
+)
+
+KINDS = (IMAGE, IMAGE_CLASSIFICATION, MULTI_IMAGE_CLASSIFICATION, SEQUENTIAL_IMAGE)
 
 PROJECT_TYPES = (
     ProjectType("image_bbox", "Image · Bounding box", IMAGE, ("bbox",)),
@@ -71,5 +107,17 @@ PROJECT_TYPES = (
         "Multi image · Classification",
         MULTI_IMAGE_CLASSIFICATION,
         ("classification",),
+    ),
+    *(
+        ProjectType(
+            f"sequential_image_{shape}", f"Sequential image · {title}", SEQUENTIAL_IMAGE, (shape,)
+        )
+        for shape, title in (
+            ("bbox", "Bounding box"),
+            ("polygon", "Polygon"),
+            ("keypoint", "Keypoint"),
+            ("line", "Line"),
+            ("segmentation", "Segmentation"),
+        )
     ),
 )

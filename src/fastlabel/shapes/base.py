@@ -29,8 +29,8 @@ class ShapeError(ValueError):
 class Shape(ABC):
     """The geometry of one annotation type.
 
-    A shape checks annotations and measures them. All methods but `check` expect an
-    annotation that passed it. Nothing is clipped, sorted or rounded.
+    All methods but `check` expect an annotation that passed it. Nothing is clipped, sorted
+    or rounded.
     """
 
     type: ClassVar[str]
@@ -56,6 +56,18 @@ class Shape(ABC):
             ShapeError: names the path below `where`, the value, and what would be right.
         """
 
+    def stored(self, annotation: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the geometry as it is kept: what was given, as it was given."""
+        return {name: annotation[name] for name in self.fields if annotation.get(name) is not None}
+
+    def shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the geometry as the API shows it, of its stored form."""
+        return {"points": stored.get("points", [])}
+
+
+class PlanarShape(Shape):
+    """A shape in the plane of a picture: it has bounds, and maybe an area."""
+
     @abstractmethod
     def bounds_xyxy(self, annotation: Mapping[str, Any]) -> Bounds | None:
         """Return the smallest upright box around the shape, None where nothing is placed."""
@@ -73,8 +85,48 @@ class Shape(ABC):
         return sum(geometry.region_area(region) for region in self.rings(annotation))
 
 
+class SpanShape(Shape):
+    """A shape that runs from `start` to `end` along a text or a time line."""
+
+    fields: ClassVar[tuple[str, ...]] = ("start", "end")
+    unit: ClassVar[str]
+    """What `start` and `end` count, for messages."""
+
+    def check(
+        self,
+        annotation: Mapping[str, Any],
+        where: str,
+        keypoint_keys: Collection[str] | None = None,
+    ) -> None:
+        for name in ("start", "end"):
+            value = annotation.get(name)
+            if value is None:
+                raise ShapeError(
+                    f"{where}.{name}: missing; a {self.type} has start and end in {self.unit}"
+                )
+            self.check_position(value, f"{where}.{name}")
+        if annotation["end"] < annotation["start"]:
+            raise ShapeError(
+                f"{where}.end: expected no less than start {shown(annotation['start'])}, "
+                f"got {shown(annotation['end'])}"
+            )
+
+    def check_position(self, value: object, where: str) -> None:
+        """Refuse a start or end that cannot be.
+
+        Raises:
+            ShapeError: names `where` and the value.
+        """
+        check_number(value, where)
+        if value < 0:  # type: ignore[operator]  # check_number saw a number
+            raise ShapeError(f"{where}: expected 0 or more {self.unit}, got {shown(value)}")
+
+    def shown(self, stored: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: stored[name] for name in self.fields if name in stored}
+
+
 class PointsShape(Shape):
-    """A shape that is described by `points`."""
+    """A shape that is described by `points` alone, or above all."""
 
     fields: ClassVar[tuple[str, ...]] = ("points",)
     form: ClassVar[str]
@@ -144,6 +196,16 @@ def check_count(values: object, where: str, shape: PointsShape, count: int) -> N
         raise ShapeError(
             f"{where}: a {shape.type} has {count} numbers, got {found}; right is {shape.form}"
         )
+
+
+def check_whole(value: object, where: str) -> None:
+    """Refuse anything but an int of 0 or more.
+
+    Raises:
+        ShapeError: names `where` and the value.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ShapeError(f"{where}: expected a whole number of 0 or more, got {shown(value)}")
 
 
 def check_pairs(values: object, where: str, noun: str, at_least: int) -> None:

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds, FlatRegion
-from fastlabel.shapes.base import PointsShape, check_count, check_number
+from fastlabel.shapes.base import PlanarShape, PointsShape, check_count, check_number
 from fastlabel.shapes.pose_estimation import check_keypoints
 
 
-class Bbox(PointsShape):
+class Bbox(PointsShape, PlanarShape):
     """`points` are [x1, y1, x2, y2] of the box before it is rotated.
 
     `rotation` is in degrees, clockwise on screen about the centre, 0 where it is not given.

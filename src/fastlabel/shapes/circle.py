@@ -8,10 +8,10 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds, FlatRegion
-from fastlabel.shapes.base import PointsShape, ShapeError, check_count, shown
+from fastlabel.shapes.base import PlanarShape, PointsShape, ShapeError, check_count, shown
 
 
-class Circle(PointsShape):
+class Circle(PointsShape, PlanarShape):
     """`points` are [cx, cy, r]: the centre, and a radius of 0 or more."""
 
     type = "circle"

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 from fastlabel.geometry import Bounds
-from fastlabel.shapes.base import Shape
+from fastlabel.shapes.base import PlanarShape
 
 
-class Classification(Shape):
+class Classification(PlanarShape):
     """The answer is in the attributes; `points`, where sent, are []."""
 
     type = "classification"

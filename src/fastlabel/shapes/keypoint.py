@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastlabel.geometry import Bounds
-from fastlabel.shapes.base import PointsShape, check_count
+from fastlabel.shapes.base import PlanarShape, PointsShape, check_count
 
 
-class Keypoint(PointsShape):
+class Keypoint(PointsShape, PlanarShape):
     """`points` are [x, y]."""
 
     type = "keypoint"

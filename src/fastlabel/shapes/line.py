@@ -7,10 +7,10 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds
-from fastlabel.shapes.base import PointsShape, check_pairs
+from fastlabel.shapes.base import PlanarShape, PointsShape, check_pairs
 
 
-class Line(PointsShape):
+class Line(PointsShape, PlanarShape):
     """`points` are [x1, y1, x2, y2, ...], at least two, from one end to the other."""
 
     type = "line"

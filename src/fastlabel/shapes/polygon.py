@@ -7,10 +7,10 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds, FlatRegion
-from fastlabel.shapes.base import PointsShape, check_pairs
+from fastlabel.shapes.base import PlanarShape, PointsShape, check_pairs
 
 
-class Polygon(PointsShape):
+class Polygon(PointsShape, PlanarShape):
     """`points` are [x1, y1, x2, y2, ...], at least three corners, in order along the outline.
 
     Tools leave the ring open; a closed one is kept as it is. The area of an outline that

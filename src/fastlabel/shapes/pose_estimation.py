@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds
-from fastlabel.shapes.base import LISTS, Shape, ShapeError, check_numbers, shown
+from fastlabel.shapes.base import LISTS, PlanarShape, ShapeError, check_numbers, shown
 
 
-class PoseEstimation(Shape):
+class PoseEstimation(PlanarShape):
     """`keypoints` are [{key, value: [x, y, visible]}]; visible is 1, occluded is 0.
 
     A keypoint that is not placed is left out or has the value []. There are no points, and

@@ -7,10 +7,10 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds, FlatRegion
-from fastlabel.shapes.base import LISTS, PointsShape, ShapeError, check_pairs, shown
+from fastlabel.shapes.base import LISTS, PlanarShape, PointsShape, ShapeError, check_pairs, shown
 
 
-class Segmentation(PointsShape):
+class Segmentation(PointsShape, PlanarShape):
     """`points` are regions, a region is rings, a ring is [x1, y1, x2, y2, ...].
 
     Ring 0 of a region is its outline, the others are hollows. Tools close the rings and run

@@ -111,7 +111,7 @@ def check_remote_path(file_path: str, kind: TaskKind) -> None:
         FastLabelInvalidException: 422.
     """
     try:
-        kind.file.check_extension(os.fspath(file_path), kind.title)
+        kind.rule_of(os.fspath(file_path))
     except FileError as error:
         raise FastLabelInvalidException(str(error), 422) from error
 
@@ -119,7 +119,7 @@ def check_remote_path(file_path: str, kind: TaskKind) -> None:
 def _checked(path: Path, kind: TaskKind) -> Path:
     check_remote_path(str(path), kind)
     try:
-        kind.file.check_size(path.stat().st_size, str(path), kind.title)
+        kind.check_file(str(path), path.stat().st_size)
     except FileError as error:
         raise FastLabelInvalidException(str(error), 422) from error
     return path

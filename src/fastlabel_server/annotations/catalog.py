@@ -8,17 +8,17 @@ with; every change of a class moves the stamp, and the job `show_labels` renews 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fastlabel.labels import NOT_FROM_A_MODEL, AttributeSpec, ClassSpec
+from fastlabel.modalities import TaskKind
 from fastlabel_server.tables import AnnotationClass, Project
 
 Stored = list[dict[str, Any]]
-LabelsField = Literal["annotations", "attributes"]
 
 
 class ClassView:
@@ -48,13 +48,13 @@ class ClassView:
             for keypoint in row.keypoints
         }
 
-    def annotation(self, stored: dict[str, Any]) -> dict[str, Any]:
-        """Return an annotation as the API shows it."""
+    def annotation(self, kind: TaskKind, stored: dict[str, Any]) -> dict[str, Any]:
+        """Return an annotation of a task of a kind as the API shows it."""
         known = stored.get
         shown = {
             "id": stored["id"],
             **self.head,
-            "points": known("points", []),
+            **kind.shapes[self.head["type"]].shown(stored),
             "rotation": known("rotation", 0),
             "keypoints": [],
             "attributes": [],
@@ -68,8 +68,8 @@ class ClassView:
                 for point in stored["keypoints"]
                 if point["key"] in self.keypoints
             ]
-        if "content" in stored:
-            shown["content"] = stored["content"]
+        if kind.place is not None and kind.place.field in stored:
+            shown[kind.place.field] = stored[kind.place.field]
         return shown
 
     def answers(self, pairs: list[list[Any]]) -> list[dict[str, Any]]:
@@ -94,21 +94,23 @@ class Catalog:
     def _views(self) -> dict[str, ClassView]:
         return {row.id: ClassView(row) for row in self._rows}
 
-    def labels(self, field: LabelsField, stored: Stored) -> list[dict[str, Any]]:
+    def labels(self, kind: TaskKind, stored: Stored) -> list[dict[str, Any]]:
         """Return the labels of a task as the API shows them; a deleted class's are left out."""
         views = self._views
         known = [annotation for annotation in stored if annotation["classId"] in views]
-        if field == "annotations":
-            return [views[annotation["classId"]].annotation(annotation) for annotation in known]
+        if kind.labels == "annotations":
+            return [
+                views[annotation["classId"]].annotation(kind, annotation) for annotation in known
+            ]
         return [
             answer
             for annotation in known
             for answer in views[annotation["classId"]].answers(annotation.get("attributes", []))
         ]
 
-    def text(self, field: LabelsField, stored: Stored) -> str:
+    def text(self, kind: TaskKind, stored: Stored) -> str:
         """Return the labels of a task as the JSON text that is kept beside them."""
-        return orjson.dumps(self.labels(field, stored)).decode()
+        return orjson.dumps(self.labels(kind, stored)).decode()
 
 
 def catalog_of(session: Session, project_id: str) -> Catalog:

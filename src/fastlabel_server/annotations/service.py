@@ -317,7 +317,7 @@ def _keypoints(
     color: str,
 ) -> list[dict[str, Any]]:
     """Return keypoints as they are stored, edges by id; known keys keep their id."""
-    if keypoints and "keypoints" not in SHAPES[class_type].fields:
+    if keypoints and (class_type not in SHAPES or "keypoints" not in SHAPES[class_type].fields):
         raise Invalid(f"keypoints: a {class_type} class has none")
     ids: dict[str, str] = {}
     known = {keypoint["key"]: keypoint["id"] for keypoint in existing}

@@ -6,27 +6,21 @@ that kind shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import BinaryIO
-
-from fastlabel.modalities import FileRule
 from fastlabel_server.media import image
-from fastlabel_server.media.image import Measured
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What the server can do with the files of one modality."""
-
-    measure: Callable[[BinaryIO, str, FileRule, int], Measured]
-    """Source, name for messages, rule, most pixels."""
-    strip_metadata: Callable[[bytes], bytes]
-    thumbnail: Callable[[BinaryIO, int], bytes]
-
+from fastlabel_server.media.base import Measured, Probe
 
 PROBES: dict[str, Probe] = {
-    "image": Probe(image.measure, image.strip_metadata, image.thumbnail),
+    "image": image.PROBE,
 }
+"""By the modality of a file's rule."""
 
-__all__ = ["PROBES", "Measured", "Probe"]
+
+def probe_of(media_type: str) -> Probe | None:
+    """Return the probe that knows files of a media type, None if there is none."""
+    for probe in PROBES.values():
+        if media_type.startswith(probe.media_types):
+            return probe
+    return None
+
+
+__all__ = ["PROBES", "Measured", "Probe", "probe_of"]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import io
 import re
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from fastlabel.modalities import FileError, FileRule, listed
+from fastlabel_server.media.base import THUMBNAIL_SIDE, Measured, Probe
 
 PLUGINS = ("JPEG", "PNG", "GIF")
 FORMATS = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "GIF": "gif"}
 """By Pillow's names. MPO is a JPEG with further pictures behind it, as phones take them."""
 MEDIA_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
-THUMBNAIL_SIDE = 320
 # Orientations 5 to 8 lay the picture on its side.
 _SIDEWAYS = (5, 6, 7, 8)
 _METADATA_CHUNKS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
@@ -27,14 +27,6 @@ _MARKER_AFTER_PIXELS = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 # The limit is the caller's, who answers it; Pillow would warn at a half and raise at its own.
 Image.MAX_IMAGE_PIXELS = None
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a probe reads from a file."""
-
-    media_type: str
-    media: dict[str, Any]
 
 
 def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Measured:
@@ -170,7 +162,7 @@ def _without_chunks(data: bytes) -> bytes:
     return bytes(kept)
 
 
-def thumbnail(source: BinaryIO, max_pixels: int) -> bytes:
+def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> bytes:
     """Return a WebP of at most 320 pixels a side, upright; small images are not enlarged.
 
     Raises:
@@ -191,3 +183,6 @@ def thumbnail(source: BinaryIO, max_pixels: int) -> bytes:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError) as error:
         raise FileError(f"the image is damaged: {error}") from error
+
+
+PROBE = Probe(("image/",), measure, thumbnail, strip_metadata)

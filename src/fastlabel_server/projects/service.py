@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from fastlabel.modalities import PROJECT_TYPES, listed
+from fastlabel.modalities import ALIASES, PROJECT_TYPES, listed
 from fastlabel.types import Project as ProjectJson
 from fastlabel.types import Workflow
 from fastlabel_server import jobs
@@ -55,10 +55,12 @@ def get(
 
 def create(session: Session, caller: Caller, body: CreateProject) -> str:
     require_owner(caller)
-    if body.type not in PROJECT_TYPES:
+    type_name = ALIASES.get(body.type, body.type)
+    if type_name not in PROJECT_TYPES:
         raise Invalid(f"type: expected {listed(PROJECT_TYPES)}, got {body.type!r}")
     _check_slug_is_free(session, body.slug)
-    project = Project(workspace_id=caller.workspace_id, **body.model_dump())
+    values = body.model_dump() | {"type": type_name}
+    project = Project(workspace_id=caller.workspace_id, **values)
     session.add(project)
     session.flush()
     return project.id

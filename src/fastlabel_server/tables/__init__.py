@@ -4,6 +4,7 @@ from fastlabel_server.tables.annotation_class import AnnotationClass
 from fastlabel_server.tables.base import Base, iso_time, new_id, now_ms
 from fastlabel_server.tables.blob import Blob
 from fastlabel_server.tables.content import Content
+from fastlabel_server.tables.imports import ImportHistory, StagedUpload
 from fastlabel_server.tables.job import Job, Reaper, Worker
 from fastlabel_server.tables.project import Project, ProjectBucket, ProjectMember
 from fastlabel_server.tables.task import (
@@ -32,11 +33,13 @@ __all__ = [
     "Content",
     "Credential",
     "IdempotentAnswer",
+    "ImportHistory",
     "Job",
     "Project",
     "ProjectBucket",
     "ProjectMember",
     "Reaper",
+    "StagedUpload",
     "Tag",
     "Task",
     "TaskAssignment",

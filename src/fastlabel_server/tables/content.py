@@ -30,8 +30,11 @@ class Content(Identified, Base):
 
     task_id: Mapped[str] = mapped_column(ForeignKey(Task.id, ondelete="CASCADE"))
     position: Mapped[int]
-    """0-based; contents of a task are in the order of their names."""
+    """0-based; contents of a task are in the order of their names, slices in that of the series.
+    A source comes before them, at -1."""
     name: Mapped[str]
+    role: Mapped[str] = mapped_column(default="content", server_default="content")
+    """`content`, or `source`: the archive that the contents of the task were taken from."""
     blob_sha256: Mapped[str | None] = mapped_column(ForeignKey(Blob.sha256), index=True)
     bucket_kind: Mapped[str | None]
     """Which of the project's buckets holds it (`aws-s3`, ...), when it is not a blob."""
@@ -40,7 +43,7 @@ class Content(Identified, Base):
     media_type: Mapped[str]
     size: Mapped[int]
     media: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    """What the probe read: `{"width", "height"}` of an image as it is shown."""
+    """What the probe read: `{"width", "height"}` of an image as it is shown, ..."""
     thumbnail_sha256: Mapped[str | None] = mapped_column(ForeignKey(Blob.sha256), index=True)
     thumbnail_state: Mapped[str] = mapped_column(default="pending")
     """`pending`, `ready`, `failed` (see `thumbnail_error`) or `none`."""

@@ -46,6 +46,8 @@ class Task(Identified, Dated, Base):
     metadatas: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     relations: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
     """`{startId, endId}`: pairs of annotation ids."""
+    extra: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
+    """What only tasks of its kind have, under the names of the API; see `TaskKind.extra`."""
     annotations: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     shown: Mapped[str | None] = mapped_column(Text, deferred=True)
     """The labels as the API shows them: JSON text, so that a page of tasks parses none of it.

@@ -10,7 +10,7 @@ from fastlabel_server.access import Access, Right, find_project
 from fastlabel_server.annotations.catalog import Stored, catalog_of
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import NotFound
-from fastlabel_server.tables import Content, Task, TaskRevision, now_ms
+from fastlabel_server.tables import Task, TaskRevision, now_ms
 from fastlabel_server.tasks import labels, people, queries, tagging
 from fastlabel_server.tasks.create import check_state
 from fastlabel_server.tasks.labels import Labels
@@ -50,6 +50,7 @@ def update(
     task, access = find_task(session, caller, task_id, Right.LABEL, kind, lock=True)
     check_state(access, body)
     changed = _set_state(session, task, access, body)
+    changed |= _set_extra(task, body)
     if isinstance(body, TaskChange):
         changed |= _set_labels(session, task, caller, body)
     if changed:
@@ -130,16 +131,18 @@ def _set_state(session: Session, task: Task, access: Access, body: TaskState) ->
     return session.is_modified(task) or body.tags is not None or bool(assigned)
 
 
+def _set_extra(task: Task, body: TaskState) -> bool:
+    given = body.extra_of(TASK_KINDS[task.kind])
+    if not given:
+        return False
+    task.extra = {**task.extra, **given}
+    return True
+
+
 def _set_labels(session: Session, task: Task, caller: Caller, body: TaskChange) -> bool:
     kind = TASK_KINDS[task.kind]
-    names: list[str] = []
-    if kind.is_multi_file:
-        names = list(
-            session.scalars(
-                select(Content.name).where(Content.task_id == task.id).order_by(Content.position)
-            )
-        )
-    found = labels.checked(catalog_of(session, task.project_id), kind, body, names)
+    places = queries.places_of(session, task.id, kind.place) if kind.place else []
+    found = labels.checked(catalog_of(session, task.project_id), kind, body, places)
     if found is None and body.relations is None:
         return False
     current = _shown(session, task, task.annotations) if found is None else found

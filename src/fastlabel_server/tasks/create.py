@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from fastlabel.modalities import PROJECT_TYPES, TaskKind
 from fastlabel.types import BatchedTask
+from fastlabel_server import blobs
 from fastlabel_server.access import STATUS_RIGHTS, Access, Right, find_project
 from fastlabel_server.annotations.catalog import Catalog, catalog_of
+from fastlabel_server.blobs import StoredBlob
+from fastlabel_server.buckets import Bucket
 from fastlabel_server.calls import Call
 from fastlabel_server.errors import REFUSALS, Conflict, Invalid, status_of
 from fastlabel_server.projects import service as projects
@@ -39,19 +42,28 @@ Refusals = dict[int, Exception]
 def create(call: Call, kind: TaskKind, upload: Upload[NamedTask]) -> str:
     """Create a task from the files of a request; return its id."""
     body = upload.body
-    named = files.named(kind, body.name, upload.files)
+    received = files.named(kind, body.name, upload.files)
     with call.reading() as session:
         access = _access(session, call, kind, body)
         _check_name_is_free(session, access, body.name)
         catalog = catalog_of(session, access.project.id)
-        names = [name for name, _ in named]
-        new_labels, assigned = _checked(session, access, catalog, kind, body, names)
-    checked = [
-        files.checked(call, kind, name, file, strip=body.is_delete_exif) for name, file in named
-    ]
+        names = [file.name for file in received]
+        new_labels, assigned = checked_fields(session, access, catalog, kind, body, names)
+    max_pixels = call.services.settings.max_image_pixels
+    checked = [files.checked(file, max_pixels, strip=body.is_delete_exif) for file in received]
     contents = files.stored(call, checked)
     task = PreparedTask(body.name, body, new_labels, assigned, contents)
     return _insert(call, access, kind, task)
+
+
+def create_empty(call: Call, kind: TaskKind, body: NamedTask) -> str:
+    """Create a task whose files follow later; return its id."""
+    with call.reading() as session:
+        access = _access(session, call, kind, body)
+        _check_name_is_free(session, access, body.name)
+        catalog = catalog_of(session, access.project.id)
+        new_labels, assigned = checked_fields(session, access, catalog, kind, body, [])
+    return _insert(call, access, kind, PreparedTask(body.name, body, new_labels, assigned, []))
 
 
 def create_integrated(call: Call, kind: TaskKind, body: IntegratedTask) -> str:
@@ -61,14 +73,15 @@ def create_integrated(call: Call, kind: TaskKind, body: IntegratedTask) -> str:
         access = _access(session, call, kind, body)
         _check_name_is_free(session, access, name)
         catalog = catalog_of(session, access.project.id)
-        new_labels, assigned = _checked(session, access, catalog, kind, body, [name])
+        new_labels, assigned = checked_fields(session, access, catalog, kind, body, [name])
         setting = projects.find_bucket(session, access.project.id, body.storage_type)
     if setting is None:
         raise Invalid(
             f"storageType: project {body.project!r} has no {body.storage_type} bucket; "
             "set one with storages"
         )
-    content = files.in_bucket(call, kind, setting, name)
+    bucket = Bucket(setting.kind, setting.bucket, setting.region, setting.prefix)
+    content = files.in_bucket(bucket, kind, name, call.services.settings.max_image_pixels)
     return _insert(call, access, kind, PreparedTask(name, body, new_labels, assigned, [content]))
 
 
@@ -94,7 +107,7 @@ def create_many(call: Call, kind: TaskKind, upload: Upload[TaskBatch]) -> list[B
         PreparedTask(tasks[index].name, tasks[index], *checked[index], [content])
         for index, content in zip(kept, contents, strict=True)
     ]
-    ids = insert_all(call, access, kind, prepared) if prepared else {}
+    ids = _insert_all(call, access, kind, prepared) if prepared else {}
     for index in kept:
         if tasks[index].name not in ids:
             refused[index] = _taken(access, tasks[index].name)
@@ -145,17 +158,17 @@ def _access(session: Session, call: Call, kind: TaskKind, body: NewTask) -> Acce
     return access
 
 
-def _checked(
+def checked_fields(
     session: Session,
     access: Access,
     catalog: Catalog,
     kind: TaskKind,
     body: TaskFields,
-    content_names: Sequence[str],
+    contents: Sequence[str],
 ) -> tuple[Labels, dict[str, str | None]]:
     """Check what a request says of a task; return its labels and people."""
     check_state(access, body)
-    new_labels = labels.checked(catalog, kind, body, content_names)
+    new_labels = labels.checked(catalog, kind, body, contents)
     assigned = people.resolved(session, access, body.assigned())
     return new_labels or Labels.of(catalog, kind, []), assigned
 
@@ -177,7 +190,7 @@ def _check_batch(
                 raise _taken(access, task.name)
             if task.name in names[:index]:
                 raise Conflict(f"name: {task.name!r} is given twice")
-            checked[index] = _checked(session, access, catalog, kind, task, [task.name])
+            checked[index] = checked_fields(session, access, catalog, kind, task, [task.name])
         except REFUSALS as error:
             refused[index] = error
     return checked
@@ -193,11 +206,12 @@ def _check_files(
     def check(index: int) -> CheckedFile | Exception:
         task = tasks[index]
         try:
-            [(name, file)] = files.named(kind, task.name, [received[index]])
-            return files.checked(call, kind, name, file, strip=task.is_delete_exif)
+            [file] = files.named(kind, task.name, [received[index]])
+            return files.checked(file, max_pixels, strip=task.is_delete_exif)
         except REFUSALS as error:
             return error
 
+    max_pixels = call.services.settings.max_image_pixels
     wanted = [index for index in range(len(tasks)) if index not in refused]
     with ThreadPoolExecutor(DECODERS) as pool:
         results = dict(zip(wanted, pool.map(check, wanted), strict=True))
@@ -211,10 +225,20 @@ def _check_files(
 
 
 def _insert(call: Call, access: Access, kind: TaskKind, task: PreparedTask) -> str:
-    ids = insert_all(call, access, kind, [task])
+    ids = _insert_all(call, access, kind, [task])
     if task.name not in ids:
         raise _taken(access, task.name)
     return ids[task.name]
+
+
+def _insert_all(
+    call: Call, access: Access, kind: TaskKind, tasks: Sequence[PreparedTask]
+) -> dict[str, str]:
+    def claim(found: Sequence[StoredBlob]) -> None:
+        blobs.claim(call, found)
+
+    author_id = call.caller.user_id
+    return insert_all(call.session, access.project, author_id, kind, tasks, claim)
 
 
 def _check_name_is_free(session: Session, access: Access, name: str) -> None:

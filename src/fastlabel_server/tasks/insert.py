@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from fastlabel.modalities import TaskKind
-from fastlabel_server import blobs
-from fastlabel_server.access import Access
-from fastlabel_server.calls import Call
+from fastlabel_server.blobs import StoredBlob
 from fastlabel_server.errors import NotFound
 from fastlabel_server.tables import (
     Content,
+    Project,
     Task,
     TaskAssignment,
     TaskClass,
@@ -40,19 +38,33 @@ class PreparedTask:
     labels: Labels
     people: dict[str, str | None]
     contents: Sequence[NewContent]
+    source: NewContent | None = None
+    """The archive that the contents were taken from."""
     id: str = field(default_factory=new_id)
+
+    def files(self) -> Iterator[tuple[int, NewContent]]:
+        """Yield all files with their positions; that of a source is -1."""
+        if self.source is not None:
+            yield -1, self.source
+        yield from enumerate(self.contents)
 
 
 def insert_all(
-    call: Call, access: Access, kind: TaskKind, tasks: Sequence[PreparedTask]
+    session: Session,
+    project: Project,
+    author_id: str | None,
+    kind: TaskKind,
+    tasks: Sequence[PreparedTask],
+    claim: Callable[[Sequence[StoredBlob]], None],
 ) -> dict[str, str]:
     """Insert tasks and return their ids by name; those whose name is taken are left out.
+
+    `claim` is called in the transaction with the blobs of the tasks' files, before anything
+    refers to them, and makes sure of their rows.
 
     Raises:
         NotFound: the project was deleted meanwhile.
     """
-    session = call.session
-    project = access.project
     first = queries.reserve_seqs(session, project.id, len(tasks))
     if first is None:
         raise NotFound(f"project: there is no project {project.slug!r}")
@@ -63,16 +75,15 @@ def insert_all(
         return {}
     seqs = range(first, first + len(new))
     queries.count_in(session, project.id, seqs)
-    contents = chain.from_iterable(task.contents for task in new)
-    blobs.claim(call, [content.blob for content in contents if content.blob is not None])
+    files = [content for task in new for _, content in task.files()]
+    claim([content.blob for content in files if content.blob is not None])
     now = now_ms()
     rows = [
         _task_row(task, project.id, kind, seq, now) for task, seq in zip(new, seqs, strict=True)
     ]
     session.execute(insert(Task), rows)
-    session.execute(insert(Content), [row for task in new for row in _content_rows(task)])
-    author = call.caller.user_id
-    revisions = [labels.revision_row(row, author, "create") for row in rows]
+    _insert_any(session, Content, [row for task in new for row in _content_rows(task)])
+    revisions = [labels.revision_row(row, author_id, "create") for row in rows]
     session.execute(insert(TaskRevision), revisions)
     _insert_any(session, TaskClass, [count for row in rows for count in labels.count_rows(row)])
     _insert_any(session, TaskTag, _tag_rows(session, project.id, new))
@@ -115,6 +126,7 @@ def _task_row(
         "revision": 1,
         "metadatas": [entry.model_dump() for entry in body.metadatas or []],
         "relations": [],
+        "extra": body.extra_of(kind),
         "annotations": task.labels.stored,
         "shown": task.labels.text,
         "shown_stamp": task.labels.stamp,
@@ -129,6 +141,7 @@ def _content_rows(task: PreparedTask) -> list[dict[str, Any]]:
             "task_id": task.id,
             "position": position,
             "name": content.name,
+            "role": "content" if position >= 0 else "source",
             "blob_sha256": content.blob.sha256 if content.blob else None,
             "bucket_kind": content.bucket_kind,
             "bucket_path": content.name if content.bucket_kind else None,
@@ -136,7 +149,7 @@ def _content_rows(task: PreparedTask) -> list[dict[str, Any]]:
             "size": content.size,
             "media": content.measured.media,
         }
-        for position, content in enumerate(task.contents)
+        for position, content in task.files()
     ]
 
 

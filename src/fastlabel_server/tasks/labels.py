@@ -32,16 +32,18 @@ class Labels:
 
     @classmethod
     def of(cls, catalog: Catalog, kind: TaskKind, stored: Stored) -> Labels:
-        return cls(stored, catalog.text(kind.labels, stored), catalog.stamp)
+        return cls(stored, catalog.text(kind, stored), catalog.stamp)
 
 
 def checked(
     catalog: Catalog,
     kind: TaskKind,
     body: TaskFields | TaskChange,
-    content_names: Sequence[str],
+    contents: Sequence[str],
 ) -> Labels | None:
     """Return the labels of a request; None if it carries none.
+
+    `contents` are the names or ids of the task's files, as `kind.place` says.
 
     Raises:
         LabelError, ShapeError: what does not fit the project's classes.
@@ -54,8 +56,7 @@ def checked(
     if given is None:
         return None
     if kind.labels == "annotations":
-        names = content_names if kind.is_multi_file else ()
-        stored = check_annotations(given, catalog.specs, new_id, names)
+        stored = check_annotations(given, kind, catalog.specs, new_id, contents)
         return Labels.of(catalog, kind, stored)
     sheet = catalog.specs.get(CLASSIFICATION)
     pairs = check_attributes(given, sheet)
@@ -111,7 +112,7 @@ def record(
 
 
 def revision_row(
-    task: Mapping[str, Any], author_id: str, via: str, restored_from: int | None = None
+    task: Mapping[str, Any], author_id: str | None, via: str, restored_from: int | None = None
 ) -> dict[str, Any]:
     """Return the row of a task's newest revision, of the row of the task."""
     document = {"annotations": task["annotations"], "relations": task["relations"]}

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from fastlabel.modalities.base import Place
 from fastlabel_server.tables import (
     BLOCK_SIZE,
     Content,
@@ -150,10 +151,20 @@ def delete_task(session: Session, task: Task) -> None:
     session.execute(delete(Task).where(Task.id == task.id))
 
 
+def places_of(session: Session, task_id: str, place: Place) -> Sequence[str]:
+    """Return what annotations name a task's files by, in their order."""
+    column = {"content": Content.name, "contentId": Content.id}[place.field]
+    return session.scalars(
+        select(column)
+        .where(Content.task_id == task_id, Content.role == "content")
+        .order_by(Content.position)
+    ).all()
+
+
 def contents_of(session: Session, task_ids: Sequence[str]) -> Sequence[Any]:
     """Return the files of tasks, in their order."""
     return session.execute(
-        select(Content.task_id, Content.id, Content.name, Content.media)
+        select(Content.task_id, Content.id, Content.name, Content.role, Content.media)
         .where(Content.task_id.in_(task_ids))
         .order_by(Content.task_id, Content.position)
     ).all()

@@ -131,9 +131,7 @@ def revision(call: Call, task_id: str, number: int) -> dict[str, Any]:
     kind = TASK_KINDS[task.kind]
     document = labels.document_of(found)
     shown: dict[str, Any] = {
-        kind.labels: catalog_of(session, access.project.id).labels(
-            kind.labels, document["annotations"]
-        )
+        kind.labels: catalog_of(session, access.project.id).labels(kind, document["annotations"])
     }
     if kind.labels == "annotations":
         shown["relations"] = shown_relations(document["relations"], shown["annotations"])

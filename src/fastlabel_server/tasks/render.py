@@ -28,6 +28,7 @@ COLUMNS = (
     Task.priority,
     Task.metadatas,
     Task.relations,
+    Task.extra,
     Task.shown,
     Task.shown_stamp,
     Task.created_at,
@@ -103,7 +104,7 @@ class TaskRenderer:
                 select(Task.id, Task.annotations).where(Task.id.in_(outdated))
             )
             for task_id, annotations in stored:
-                texts[task_id] = self._catalog.text(self._kind.labels, annotations)
+                texts[task_id] = self._catalog.text(self._kind, annotations)
         return texts
 
     def _task(
@@ -126,6 +127,8 @@ class TaskRenderer:
         }
         for role in ROLES:
             task[role] = people.get(role)
+        for name in self._kind.extra.values():
+            task[name] = row.extra.get(name)
         task["metadatas"] = row.metadatas
         task[self._kind.labels] = labels
         if self._kind.labels == "annotations":
@@ -137,17 +140,26 @@ class TaskRenderer:
         return task
 
     def _files(self, contents: list[Any]) -> dict[str, Any]:
-        shown = [
-            {
-                "name": content.name,
-                "url": self._urls.sign(content.id, content.name),
-                **{field: content.media.get(field) for field in self._kind.media_fields},
-            }
-            for content in contents
-        ]
-        if self._kind.is_multi_file:
-            return {"contents": shown}
-        if not shown:
-            return {"url": None, **dict.fromkeys(self._kind.media_fields)}
-        del shown[0]["name"]
-        return shown[0]
+        files = [content for content in contents if content.role == "content"]
+        if not self._kind.shows_contents:
+            return self._file(files[0] if files else None)
+        shown = [{"name": content.name, **self._file(content)} for content in files]
+        if self._kind.place is not None and self._kind.place.field == "contentId":
+            shown = [{"id": file.id, **one} for file, one in zip(files, shown, strict=True)]
+        sources = [content for content in contents if content.role == "source"]
+        # A series is as large as its slices, and its `url` is what was uploaded.
+        whole = self._file(files[0] if files else None) | self._url(sources[0]) if sources else {}
+        return {**whole, "contents": shown}
+
+    def _file(self, content: Any | None) -> dict[str, Any]:
+        """Return the URL of a file and what its kind shows of it."""
+        fields = self._kind.media_fields
+        if content is None:
+            return {"url": None, **dict.fromkeys(fields)}
+        return {
+            **self._url(content),
+            **{field: content.media.get(field) for field in fields},
+        }
+
+    def _url(self, content: Any) -> dict[str, Any]:
+        return {"url": self._urls.sign(content.id, content.name)}

@@ -19,6 +19,7 @@ from fastlabel_server.tasks.schemas import (
     TaskBatch,
     TaskChange,
     TaskState,
+    body_of,
 )
 from fastlabel_server.uploads.receive import request_body_of, upload_of
 
@@ -30,6 +31,18 @@ TASK_TYPES: dict[str, Any] = {
     "image": types.ImageTask,
     "image_classification": types.ImageClassificationTask,
     "multi_image_classification": types.MultiImageTask,
+    "sequential_image": types.SequentialImageTask,
+    "video": types.VideoTask,
+    "video_classification": types.VideoClassificationTask,
+    "text": types.TextTask,
+    "text_classification": types.TextClassificationTask,
+    "audio": types.AudioTask,
+    "audio_classification": types.AudioClassificationTask,
+    "pcd": types.PcdTask,
+    "sequential_pcd": types.SequentialPcdTask,
+    "dicom": types.DicomTask,
+    "multi_modal_video_audio": types.MultiModalVideoAudioTask,
+    "robotics": types.RoboticsTask,
 }
 
 
@@ -63,10 +76,10 @@ def remove_task_tags(call: CurrentCall, body: TagChange) -> types.TagCount:
 
 
 def _add_kind(kind: TaskKind) -> None:
-    """Add the endpoints that every kind of task has."""
+    """Add the endpoints that every kind of task has, and those that create it."""
     task_type = TASK_TYPES[kind.name]
-    title = kind.title
-    tags: list[str | Enum] = [title]
+    change_model = body_of(kind, TaskChange)
+    tags: list[str | Enum] = [kind.title]
 
     def get_tasks(
         call: CurrentCall,
@@ -80,23 +93,14 @@ def _add_kind(kind: TaskKind) -> None:
     def find_task(call: CurrentCall, task_id: str) -> Any:
         return read.find(call, kind, task_id)
 
-    def create_task(call: CurrentCall, upload: upload_of(NamedTask)) -> str:  # type: ignore[valid-type]
-        return create.create(call, kind, upload)
-
-    def create_tasks(call: CurrentCall, upload: upload_of(TaskBatch)) -> list[types.BatchedTask]:  # type: ignore[valid-type]
-        return create.create_many(call, kind, upload)
-
-    def create_integrated_task(call: CurrentCall, body: IntegratedTask) -> str:
-        return create.create_integrated(call, kind, body)
-
-    def update_task(call: CurrentCall, task_id: str, body: TaskChange) -> str:
+    def update_task(call: CurrentCall, task_id: str, body: change_model) -> str:  # type: ignore[valid-type]
         return change.update(call.session, call.caller, task_id, body, kind)
 
     router.get(
         f"/{kind.path}",
         name=f"get_{kind.name}_tasks",
         response_model=list[task_type],  # type: ignore[valid-type]
-        description=f"{title.capitalize()} of a project, oldest first.",
+        description=f"{kind.title[:1].upper()}{kind.title[1:]} of a project, oldest first.",
         tags=tags,
     )(get_tasks)
     router.get(
@@ -106,37 +110,75 @@ def _add_kind(kind: TaskKind) -> None:
         description="One task.",
         tags=tags,
     )(find_task)
-    router.post(
-        f"/{kind.path}",
-        name=f"create_{kind.name}_task",
-        openapi_extra=request_body_of(NamedTask, kind.is_multi_file),
-        # It reads the body as a stream and keeps the limit of the settings itself.
-        max_body_size=sys.maxsize,
-        description="Create a task from files; answers the id.",
-        tags=tags,
-    )(create_task)
-    if not kind.is_multi_file:
-        router.post(
-            f"/{kind.path}/batch",
-            name=f"create_{kind.name}_tasks",
-            openapi_extra=request_body_of(TaskBatch, True),
-            description="Create up to 100 tasks at once; answers id or error of each.",
-            max_body_size=sys.maxsize,
-            tags=tags,
-        )(create_tasks)
-    if kind.integrated_path is not None:
-        router.post(
-            f"/{kind.integrated_path}",
-            name=f"create_integrated_{kind.name}_task",
-            description="Create a task of a file that stays in the project's bucket.",
-            tags=tags,
-        )(create_integrated_task)
     router.put(
         f"/{kind.path}/{{task_id}}",
         name=f"update_{kind.name}_task",
         description="Change what is given; labels and tags are replaced as a whole.",
         tags=tags,
     )(update_task)
+    if kind.intake in ("file", "contents"):
+        _add_upload(kind, tags)
+    if kind.intake == "file":
+        _add_batch(kind, tags)
+    if kind.intake == "none":
+        _add_empty(kind, tags)
+    if kind.integrated_path is not None:
+        _add_integrated(kind, kind.integrated_path, tags)
+
+
+def _add_upload(kind: TaskKind, tags: list[str | Enum]) -> None:
+    def create_task(call: CurrentCall, upload: upload_of(NamedTask)) -> str:  # type: ignore[valid-type]
+        return create.create(call, kind, upload)
+
+    router.post(
+        f"/{kind.path}",
+        name=f"create_{kind.name}_task",
+        openapi_extra=request_body_of(NamedTask, kind.intake == "contents"),
+        # It reads the body as a stream and keeps the limit of the settings itself.
+        max_body_size=sys.maxsize,
+        description="Create a task from files; answers the id.",
+        tags=tags,
+    )(create_task)
+
+
+def _add_batch(kind: TaskKind, tags: list[str | Enum]) -> None:
+    def create_tasks(call: CurrentCall, upload: upload_of(TaskBatch)) -> list[types.BatchedTask]:  # type: ignore[valid-type]
+        return create.create_many(call, kind, upload)
+
+    router.post(
+        f"/{kind.path}/batch",
+        name=f"create_{kind.name}_tasks",
+        openapi_extra=request_body_of(TaskBatch, True),
+        description="Create up to 100 tasks at once; answers id or error of each.",
+        max_body_size=sys.maxsize,
+        tags=tags,
+    )(create_tasks)
+
+
+def _add_empty(kind: TaskKind, tags: list[str | Enum]) -> None:
+    new_model = body_of(kind, NamedTask)
+
+    def create_task(call: CurrentCall, body: new_model) -> str:  # type: ignore[valid-type]
+        return create.create_empty(call, kind, body)
+
+    router.post(
+        f"/{kind.path}",
+        name=f"create_{kind.name}_task",
+        description="Create a task whose files follow; answers the id.",
+        tags=tags,
+    )(create_task)
+
+
+def _add_integrated(kind: TaskKind, path: str, tags: list[str | Enum]) -> None:
+    def create_integrated_task(call: CurrentCall, body: IntegratedTask) -> str:
+        return create.create_integrated(call, kind, body)
+
+    router.post(
+        f"/{path}",
+        name=f"create_integrated_{kind.name}_task",
+        description="Create a task of a file that stays in the project's bucket.",
+        tags=tags,
+    )(create_integrated_task)
 
 
 # Longer paths first: `image/classification` is no id of an image task.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create_model
 
+from fastlabel.modalities import TaskKind
 from fastlabel.types import CustomTaskStatus, ExternalStatus, TaskStatus
 from fastlabel_server.errors import Invalid, describe
 from fastlabel_server.schemas import Body, Name, Text
@@ -97,6 +98,12 @@ class TaskState(Assignments):
     tags: Annotated[list[TagName], Field(max_length=100)] | None = None
     metadatas: Annotated[list[Metadata], Field(max_length=100)] | None = None
 
+    def extra_of(self, kind: TaskKind) -> dict[str, Any]:
+        """Return the given fields that only tasks of a kind have, as the API shows them."""
+        return {
+            shown: getattr(self, name) for name, shown in kind.extra.items() if self.given(name)
+        }
+
 
 class TaskFields(TaskState):
     """What a new task has beside its name and file."""
@@ -136,6 +143,14 @@ class TaskChange(TaskState):
     annotations: Annotations = None
     attributes: Attributes = None
     relations: Annotated[list[Relation], Field(max_length=10_000)] | None = None
+
+
+def body_of(kind: TaskKind, model: type[Body]) -> Any:
+    """Return the model of a request with the fields that only tasks of a kind have."""
+    if not kind.extra:
+        return model
+    fields: dict[str, Any] = dict.fromkeys(kind.extra, (Text | None, None))
+    return create_model(f"{kind.name}_{model.__name__}", __base__=model, **fields)
 
 
 class TagChange(Body):

@@ -87,7 +87,7 @@ def write(
 def _check_project_type(project_type: str) -> None:
     known = PROJECT_TYPES.get(project_type)
     kind = known.kind if known else None
-    if not kind or kind.modality != "image" or kind.labels != "annotations" or kind.is_multi_file:
+    if not kind or kind.modality != "image" or kind.labels != "annotations" or kind.shows_contents:
         raise FastLabelInvalidException(
             f"project type {project_type!r}: COCO holds annotations of single images, "
             "not videos, sequences or classifications",

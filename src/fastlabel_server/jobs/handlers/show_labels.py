@@ -37,7 +37,7 @@ def apply(session: Session, payload: Payload, done: int | None) -> Step:
             update(Task)
             .where(Task.id == task.id)
             .values(
-                shown=catalog.text(TASK_KINDS[task.kind].labels, task.annotations),
+                shown=catalog.text(TASK_KINDS[task.kind], task.annotations),
                 shown_stamp=catalog.stamp,
                 updated_at=Task.updated_at,
             )

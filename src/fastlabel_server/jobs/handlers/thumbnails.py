@@ -6,10 +6,9 @@ One job looks after all of them; the reaper starts it when there are any.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypedDict
+from typing import Any, BinaryIO, Final, TypedDict
 
 import structlog
 from sqlalchemy import select, update
@@ -19,7 +18,7 @@ from fastlabel.modalities import FileError
 from fastlabel_server.blobs import StoredBlob, living_keys, new_key
 from fastlabel_server.buckets import Bucket, BucketError, InvalidPath
 from fastlabel_server.jobs.handler import Context, Handler, Payload, Step
-from fastlabel_server.media import PROBES
+from fastlabel_server.media import probe_of
 from fastlabel_server.storage import ObjectMissing
 from fastlabel_server.tables import Blob, Content, ProjectBucket, Task
 from fastlabel_server.tables.content import PENDING
@@ -67,6 +66,7 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
             select(
                 Content.id,
                 Content.media_type,
+                Content.media,
                 Content.size,
                 Content.bucket_path,
                 Blob.key,
@@ -87,14 +87,14 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
 
 
 def _make(context: Context, content: Any) -> Made:
-    probe = PROBES.get(content.media_type.partition("/")[0])
-    if probe is None:
+    probe = probe_of(content.media_type)
+    if probe is None or probe.thumbnail is None:
         return Made(content.id)
     if context.attempt >= HOPELESS_FROM:
         return Made(content.id, error="the worker ended each time it was tried")
     try:
-        source = io.BytesIO(_read(context, content))
-        data = probe.thumbnail(source, context.settings.max_image_pixels)
+        with _open(context, content) as source:
+            data = probe.thumbnail(source, content.media, context.settings.max_image_pixels)
     except (FileError, ObjectMissing, BucketError, InvalidPath) as error:
         log.warning("no thumbnail", content=content.id, reason=str(error))
         return Made(content.id, error=str(error))
@@ -104,14 +104,14 @@ def _make(context: Context, content: Any) -> Made:
     return Made(content.id, blob)
 
 
-def _read(context: Context, content: Any) -> bytes:
+def _open(context: Context, content: Any) -> BinaryIO:
     if content.key is not None:
-        return context.storage.read(content.key)
+        return context.storage.open(content.key)
     setting: ProjectBucket | None = content.ProjectBucket
     if setting is None:
         raise FileError("the project has no bucket of this kind any more")
     bucket = Bucket(setting.kind, setting.bucket, setting.region, setting.prefix)
-    return bucket.read(content.bucket_path, content.size)
+    return bucket.open(content.bucket_path, content.size)
 
 
 def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:

@@ -1,0 +1,42 @@
+"""Point clouds: one a task, or a sequence of them."""
+
+from __future__ import annotations
+
+from fastlabel.modalities.base import CONTENTS_BYTES, MB, FileRule, ProjectType, TaskKind
+from fastlabel.shapes import CUBOID, POINT_INDICES, Framed
+
+CLOUD = FileRule(modality="pcd", formats=("pcd",), extensions=(".pcd",), max_bytes=100 * MB)
+
+PCD = TaskKind(
+    name="pcd",
+    title="point cloud tasks",
+    modality="pcd",
+    path="pcd",
+    labels="annotations",
+    files=(CLOUD,),
+    shapes={CUBOID.type: CUBOID, POINT_INDICES.type: POINT_INDICES},
+)
+SEQUENTIAL_PCD = TaskKind(
+    name="sequential_pcd",
+    title="sequential point cloud tasks",
+    modality="pcd",
+    path="sequential-pcd",
+    labels="annotations",
+    files=(CLOUD,),
+    shapes={CUBOID.type: Framed(CUBOID)},
+    intake="contents",
+    max_files=250,
+    max_files_bytes=CONTENTS_BYTES,
+    default_limit=10,
+    max_limit=10,
+)
+
+KINDS = (PCD, SEQUENTIAL_PCD)
+
+PROJECT_TYPES = (
+    ProjectType("pcd_cuboid", "Point cloud · Cuboid", PCD, ("cuboid",)),
+    ProjectType("pcd_segmentation", "Point cloud · Segmentation", PCD, ("segmentation",)),
+    ProjectType(
+        "sequential_pcd_cuboid", "Sequential point cloud · Cuboid", SEQUENTIAL_PCD, ("cuboid",)
+    ),
+)

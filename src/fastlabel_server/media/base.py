@@ -1,0 +1,43 @@
+"""What a probe is, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from fastlabel.modalities import FileRule
+
+THUMBNAIL_SIDE = 320
+"""Most pixels of a thumbnail, either way."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a probe reads from a file: its media type, and what tasks show of it."""
+
+    media_type: str
+    media: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What the server can do with the files of one modality.
+
+    Sources are seekable, may be gigabytes, and are read in parts; they come from anyone.
+    """
+
+    media_types: tuple[str, ...]
+    """Of its files: whole ones, or a first half such as `image/`."""
+    measure: Callable[[BinaryIO, str, FileRule, int], Measured]
+    """Source, name for messages, rule, most pixels of one picture.
+
+    Raises FileError where the file is not what the rule takes, or damaged.
+    """
+    thumbnail: Callable[[BinaryIO, Mapping[str, Any], int], bytes] | None = None
+    """Source, what `measure` found, most pixels: a WebP of up to `THUMBNAIL_SIDE` a side.
+
+    Raises FileError.
+    """
+    strip_metadata: Callable[[bytes], bytes] | None = None
+    """The file without EXIF and the like; None where its formats have none."""
