@@ -24,6 +24,8 @@ _TAIL_BYTES: Final = 65_557 + 76
 _END: Final = b"PK\x05\x06"
 _END_64: Final = b"PK\x06\x06"
 _UNKNOWN: Final = 0xFFFFFFFF
+# Of the other methods zipfile unpacks whole blocks, however large they become.
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SYSTEM_FILES: Final = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
@@ -56,14 +58,13 @@ class Archive:
     checked as they are read.
     """
 
-    def __init__(
-        self, source: BinaryIO, name: str, limits: ArchiveLimits = ArchiveLimits()
-    ) -> None:
+    def __init__(self, source: BinaryIO, name: str, limits: ArchiveLimits | None = None) -> None:
         """Raises:
         FileError: no ZIP, or one that is dangerous to unpack: names that lead out of the
             folder, links, encrypted members, or too much in it.
         """
         self.name = name
+        limits = limits or ArchiveLimits()
         self._limits = limits
         size = source.seek(0, io.SEEK_END)
         self._check_index(source, size)
@@ -142,6 +143,8 @@ class Archive:
             raise FileError(f"{self.name}: {path!r} is encrypted")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise FileError(f"{self.name}: {path!r} is a link")
+        if info.compress_type not in _METHODS:
+            raise FileError(f"{self.name}: {path!r} is neither stored nor deflated")
         return str(PurePosixPath(path))
 
     @contextmanager

@@ -1,6 +1,6 @@
 """DICOM: the slices of a ZIP in the order of their series, and pictures of them.
 
-A slice is one frame of one file. Each is decoded once at the import, frame by frame, so that a
+A slice is one frame of one file. Each compressed one is decoded once at the import, so that a
 damaged one is found out; uncompressed pixels need only be counted.
 
 Source: DICOM PS3.3, C.7.6.2 (image plane: position and orientation of a slice).
@@ -12,6 +12,7 @@ import io
 import math
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 from fastlabel.modalities import FileError, FileRule
 from fastlabel_server.media.archive import Archive
 from fastlabel_server.media.base import THUMBNAIL_SIDE, Measured, Probe
+from fastlabel_server.media.dicom_pixels import DECODER
 
 if TYPE_CHECKING:
     # pydicom and numpy are imported where they are used: together they take half a second.
@@ -30,12 +32,10 @@ MEDIA_TYPE: Final = "application/dicom"
 MAX_FRAMES: Final = 10_000
 IN_MEMORY: Final = 16 * 1024 * 1024
 """Members up to this size are unpacked in memory, larger ones to a file."""
+MAX_INFLATED_BYTES: Final = 1024**3
+"""Of a file whose data set is deflated."""
+_DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 _PREAMBLE: Final = 128
-_HEADER_TAGS: Final = [
-    "SOPClassUID", "SeriesInstanceUID", "SeriesNumber", "InstanceNumber", "SliceLocation",
-    "ImagePositionPatient", "ImageOrientationPatient", "Rows", "Columns", "NumberOfFrames",
-    "SamplesPerPixel", "BitsAllocated", "PhotometricInterpretation",
-]  # fmt: skip
 
 
 class NoDicom(FileError):
@@ -166,7 +166,7 @@ def read_header(source: BinaryIO, name: str, max_pixels: int) -> Header:
         if "PixelData" not in data:
             raise NoDicom(f"{name}: DICOM without a picture")
         header = _header_of(data, name, max_pixels)
-        _check_pixels(data, header, name)
+        _check_pixels(source, data, header, name)
         return header
 
 
@@ -178,8 +178,32 @@ def _read(source: BinaryIO, name: str) -> Dataset:
     source.seek(0)
     if not has_mark:
         raise NoDicom(f"{name}: not a DICOM file")
+    _check_deflated(source, name)
     # Pixels stay in the file until they are asked for.
     return dcmread(source, defer_size=64 * 1024)
+
+
+def _check_deflated(source: BinaryIO, name: str) -> None:
+    """Refuse a deflated file that would fill the memory: pydicom inflates it whole.
+
+    Source: PS3.10, 7.1: the length of group 2 stands in its first element, at byte 140.
+    """
+    source.seek(_PREAMBLE + 12)
+    end_of_meta = _PREAMBLE + 16 + int.from_bytes(source.read(4), "little")
+    source.seek(0)
+    if _DEFLATED not in source.read(min(end_of_meta, 64 * 1024)):
+        source.seek(0)
+        return
+    source.seek(end_of_meta)
+    inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+    total = 0
+    while packed := source.read(1024 * 1024):
+        while packed and total <= MAX_INFLATED_BYTES:
+            total += len(inflating.decompress(packed, 16 * 1024 * 1024))
+            packed = inflating.unconsumed_tail
+    if total > MAX_INFLATED_BYTES:
+        raise FileError(f"{name}: more than {MAX_INFLATED_BYTES:,} bytes when it is inflated")
+    source.seek(0)
 
 
 def _header_of(data: Dataset, name: str, max_pixels: int) -> Header:
@@ -226,12 +250,12 @@ def _along(data: Dataset) -> float | None:
     return round(found, 3) if math.isfinite(found) else None
 
 
-def _check_pixels(data: Dataset, header: Header, name: str) -> None:
+def _check_pixels(source: BinaryIO, data: Dataset, header: Header, name: str) -> None:
     """Refuse pixels that are cut off, or that their codec cannot read."""
     if data.file_meta.TransferSyntaxUID.is_encapsulated:
-        for number, pixels in enumerate(_frames(data), start=1):
-            if pixels.shape[:2] != (header.height, header.width):
-                raise FileError(f"{name}: frame {number} is not as large as the header says")
+        size = (header.height, header.width)
+        if any(found != size for found in DECODER.sizes(source, name)):
+            raise FileError(f"{name}: its frames are not as large as its header says")
         return
     bits = int(data.get("BitsAllocated") or 0) * int(data.get("SamplesPerPixel") or 1)
     expected = (header.width * header.height * header.frames * bits + 7) // 8
@@ -242,13 +266,14 @@ def _check_pixels(data: Dataset, header: Header, name: str) -> None:
         raise FileError(f"{name}: expected {expected:,} bytes of pixels, got {found:,}")
 
 
-def _frames(
-    data: Dataset, frame: int | None = None, *, raw: bool = True
-) -> Iterator[np.ndarray[Any, Any]]:
-    """Yield decoded frames, all or one; colours become RGB unless `raw`."""
+def _pixels(source: BinaryIO, data: Dataset, frame: int, name: str) -> np.ndarray[Any, Any]:
+    """Return the pixels of a frame; colours are RGB."""
+    if data.file_meta.TransferSyntaxUID.is_encapsulated:
+        return DECODER.frame(source, frame, name)
     from pydicom.pixels.utils import iter_pixels
 
-    return iter_pixels(data, indices=None if frame is None else [frame], raw=raw)
+    pixels: np.ndarray[Any, Any] = next(iter_pixels(data, indices=[frame]))
+    return pixels
 
 
 def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Measured:
@@ -276,9 +301,7 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     with _errors(name):
         data = _read(source, name)
         _header_of(data, name, max_pixels)
-        pixels = next(_frames(data, media.get("frame") or 0, raw=False), None)
-        if pixels is None:
-            raise FileError(f"{name}: the frame is not there")
+        pixels = _pixels(source, data, media.get("frame") or 0, name)
         picture = Image.fromarray(np.ascontiguousarray(_shown(data, pixels)))
         picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
         output = io.BytesIO()

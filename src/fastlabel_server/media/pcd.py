@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -154,7 +155,9 @@ def _ascii(source: BinaryIO, header: Header, fields: tuple[str, ...], name: str)
     while left:
         wanted = min(left, CHUNK_POINTS)
         try:
-            rows = np.loadtxt(text, np.float64, usecols=columns, max_rows=wanted, ndmin=2)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a file without points: said below
+                rows = np.loadtxt(text, np.float64, usecols=columns, max_rows=wanted, ndmin=2)
         except (ValueError, IndexError) as error:
             raise FileError(f"{name}: the points are damaged: {error}") from error
         if not len(rows):
@@ -237,7 +240,8 @@ def _row_type(header: Header) -> np.dtype[Any]:
 def _numbers(columns: list[Table]) -> Table:
     import numpy as np
 
-    return np.stack([column.astype(np.float64) for column in columns], axis=1)
+    with np.errstate(invalid="ignore"):  # NaN of other kinds than numpy's
+        return np.stack([column.astype(np.float64) for column in columns], axis=1)
 
 
 def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Measured:

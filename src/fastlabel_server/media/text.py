@@ -29,6 +29,10 @@ _CONTROLS: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\v\f\r\x1a\x1
 _PAGE_WH: Final = (240, THUMBNAIL_SIDE)
 _MARGIN: Final = 16
 _LINE: Final = 18
+_LONGEST_LINE: Final = 80
+"""Characters; of the narrowest ones no more fit."""
+_LATIN: Final = 0x24F
+"""The last letter that Pillow's own font has."""
 _FONTS: Final = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf",
@@ -97,11 +101,16 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     page = Image.new("RGB", _PAGE_WH, "#fffdf8")
     draw = ImageDraw.Draw(page)
     draw.rectangle((0, 0, _PAGE_WH[0] - 1, _PAGE_WH[1] - 1), outline="#d9d4c7")
-    font = _font()
+    font, has_all_letters = _font()
     room = _PAGE_WH[0] - 2 * _MARGIN
     y = _MARGIN
     for line in _wrapped(text, font, room, (_PAGE_WH[1] - 2 * _MARGIN) // _LINE):
-        draw.text((_MARGIN, y), line, fill="#33312c", font=font)
+        if has_all_letters or all(ord(letter) <= _LATIN for letter in line):
+            draw.text((_MARGIN, y), line, fill="#33312c", font=font)
+        else:
+            # A bar as long as the words, where the font would show nothing but boxes.
+            end = _MARGIN + min(room, round(font.getlength(line)))
+            draw.rounded_rectangle((_MARGIN, y + 4, end, y + 11), 3, fill="#b9b3a4")
         y += _LINE
     output = io.BytesIO()
     page.save(output, "WEBP", quality=80, method=2)
@@ -114,7 +123,7 @@ def _wrapped(text: str, font: Any, width: int, lines: int) -> list[str]:
     for paragraph in text[:2000].expandtabs(4).splitlines():
         rest = "".join(letter for letter in paragraph if letter.isprintable())
         while True:
-            fitting = len(rest)
+            fitting = min(len(rest), _LONGEST_LINE)
             while fitting > 1 and font.getlength(rest[:fitting]) > width:
                 fitting -= 1
             space = rest.rfind(" ", 0, fitting)
@@ -130,11 +139,12 @@ def _wrapped(text: str, font: Any, width: int, lines: int) -> list[str]:
 
 
 @cache
-def _font() -> Any:
+def _font() -> tuple[Any, bool]:
+    """Return a font, and whether it has more than Latin letters."""
     for path in _FONTS:
         if Path(path).exists():
-            return ImageFont.truetype(path, 13)
-    return ImageFont.load_default(13)
+            return ImageFont.truetype(path, 13), True
+    return ImageFont.load_default(13), False
 
 
 PROBE = Probe(("text/plain",), measure, thumbnail)
