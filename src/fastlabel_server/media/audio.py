@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from fastlabel.modalities import FileError, FileRule, listed
-from fastlabel_server.media import libav, mp4, waveform
+from fastlabel_server.media import libav, mp4
 from fastlabel_server.media.base import Measured, Probe
 from fastlabel_server.media.containers import container_of, title_of
 
@@ -81,6 +81,8 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     Raises:
         FileError: damaged.
     """
+    from fastlabel_server.media import waveform  # it needs numpy, which takes a while
+
     kind = _format_of(source, _WHAT)
     with _opened(source, _WHAT, kind) as stream:
         return waveform.drawn(waveform.loudness(stream, media["duration"]))
