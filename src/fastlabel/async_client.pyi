@@ -19,6 +19,7 @@ from fastlabel.types import (
     FilePath,
     ImageClassificationTask,
     ImageTask,
+    IntegratedTask,
     JsonObjects,
     LabelledTaskRevision,
     MultiImageTask,
@@ -386,6 +387,15 @@ class AsyncClient:
     ) -> ImageClassificationTask | None: ...
     async def find_image_task(self, task_id: str) -> ImageTask: ...
     async def find_image_task_by_name(self, project: str, task_name: str) -> ImageTask | None: ...
+    async def find_integrated_audio_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_image_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_video_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
     async def find_multi_image_classification_task(self, task_id: str) -> MultiImageTask: ...
     async def find_multi_image_classification_task_by_name(
         self, project: str, task_name: str

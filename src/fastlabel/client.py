@@ -21,6 +21,7 @@ from fastlabel.tasks.audio_classification import AudioClassificationTasks
 from fastlabel.tasks.common import Tasks
 from fastlabel.tasks.image import ImageTasks
 from fastlabel.tasks.image_classification import ImageClassificationTasks
+from fastlabel.tasks.integration import Integration
 from fastlabel.tasks.multi_image_classification import MultiImageClassificationTasks
 from fastlabel.tasks.multi_modal_video_audio import MultiModalVideoAudioTasks
 from fastlabel.tasks.pcd import PcdTasks
@@ -54,6 +55,7 @@ class Resources(
     SequentialPcdTasks,
     MultiModalVideoAudioTasks,
     RoboticsTasks,
+    Integration,
     Bulk,
     Exports,
 ):
