@@ -9,14 +9,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from fastlabel.annotations import Annotations
+from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
 from fastlabel.exports import Exports
 from fastlabel.http import Http
+from fastlabel.imports import Imports
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
 from fastlabel.tags import Tags
 from fastlabel.tasks.common import Tasks
+from fastlabel.tasks.dicom import DicomTasks
 from fastlabel.tasks.image import ImageTasks
 from fastlabel.tasks.image_classification import ImageClassificationTasks
 from fastlabel.tasks.multi_image_classification import MultiImageClassificationTasks
@@ -32,6 +35,9 @@ class Resources(
     ImageTasks,
     ImageClassificationTasks,
     MultiImageClassificationTasks,
+    DicomTasks,
+    Imports,
+    Appendix,
     Bulk,
     Exports,
 ):

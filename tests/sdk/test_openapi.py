@@ -18,8 +18,13 @@ DECLARED = {
     if getattr(method, "endpoint", None) is not None
 }
 
-RESOLVED_BY_THE_SDK = {"update_classification_annotation": {"project"}}
-"""Arguments that the SDK looks up with another request."""
+RESOLVED_BY_THE_SDK = {
+    "update_classification_annotation": {"project"},
+    "create_dicom_task": {"filePath"},
+    "import_robotics_contents_file": {"filePath"},
+    "import_appendix_file": {"filePath"},
+}
+"""Arguments that the SDK turns into others with further requests."""
 
 
 @pytest.fixture(scope="module")
