@@ -10,13 +10,16 @@ from fastlabel.http import AsyncHttp
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
+    AppendixData,
     Assignees,
     AudioClassificationTask,
     AudioTask,
     BatchedTask,
     CustomTaskStatus,
+    DicomTask,
     ExternalStatus,
     FilePath,
+    History,
     ImageClassificationTask,
     ImageTask,
     IntegratedTask,
@@ -67,6 +70,7 @@ class AsyncClient:
     async def add_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
+    async def cancel_import(self, history_id: str) -> History: ...
     async def copy_project(
         self,
         project_id: str,
@@ -130,6 +134,16 @@ class AsyncClient:
     async def create_classification_annotation(
         self, project: str, attributes: JsonObjects, *, idempotency_key: str | None = None
     ) -> str: ...
+    async def create_dicom_task(
+        self,
+        project: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> History: ...
     async def create_image_classification_task(
         self,
         project: str,
@@ -381,6 +395,9 @@ class AsyncClient:
     ) -> AudioClassificationTask | None: ...
     async def find_audio_task(self, task_id: str) -> AudioTask: ...
     async def find_audio_task_by_name(self, project: str, task_name: str) -> AudioTask | None: ...
+    async def find_dicom_task(self, task_id: str) -> DicomTask: ...
+    async def find_dicom_task_by_name(self, project: str, task_name: str) -> DicomTask | None: ...
+    async def find_history(self, history_id: str) -> History: ...
     async def find_image_classification_task(self, task_id: str) -> ImageClassificationTask: ...
     async def find_image_classification_task_by_name(
         self, project: str, task_name: str
@@ -438,6 +455,16 @@ class AsyncClient:
     async def get_annotations(
         self, project: str, value: str | None = None, offset: int | None = None, limit: int = 10
     ) -> list[AnnotationClass]: ...
+    async def get_appendix_data(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10000,
+    ) -> list[AppendixData]: ...
     async def get_audio_classification_tasks(
         self,
         project: str,
@@ -458,6 +485,19 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[AudioTask]: ...
+    async def get_dicom_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[DicomTask]: ...
+    async def get_histories(
+        self, project: str, offset: int | None = None, limit: int = 100
+    ) -> list[History]: ...
     async def get_image_classification_tasks(
         self,
         project: str,
@@ -547,6 +587,13 @@ class AsyncClient:
     async def get_tags(
         self, project: str, keyword: str | None = None, offset: int | None = None, limit: int = 100
     ) -> list[Tag]: ...
+    async def get_task_appendix_data(
+        self,
+        project: str,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10000,
+    ) -> list[AppendixData]: ...
     async def get_task_id_name_map(
         self, project: str, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
@@ -591,7 +638,17 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 10,
     ) -> list[VideoTask]: ...
+    async def import_appendix_file(self, project: str, file_path: FilePath) -> list[History]: ...
+    async def import_robotics_contents_file(self, project: str, file_path: FilePath) -> History: ...
     def iter_annotations(self, project: str) -> AsyncIterator[AnnotationClass]: ...
+    def iter_appendix_data(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[AppendixData]: ...
     def iter_audio_classification_tasks(
         self,
         project: str,
@@ -608,6 +665,15 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[AudioTask]: ...
+    def iter_dicom_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[DicomTask]: ...
+    def iter_histories(self, project: str) -> AsyncIterator[History]: ...
     def iter_image_classification_tasks(
         self,
         project: str,
@@ -757,6 +823,18 @@ class AsyncClient:
         attributes: JsonObjects | None = None,
         *,
         project: str | None = None,
+    ) -> str: ...
+    async def update_dicom_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        *,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_gcp_storage(
         self, project: str, bucket_name: str, prefix: str | None = None
@@ -921,3 +999,4 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
+    async def wait_for_history(self, history_id: str, timeout: float | None = None) -> History: ...

@@ -9,9 +9,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from fastlabel.annotations import Annotations
+from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
 from fastlabel.exports import Exports
 from fastlabel.http import Http
+from fastlabel.imports import Imports
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
@@ -19,6 +21,7 @@ from fastlabel.tags import Tags
 from fastlabel.tasks.audio import AudioTasks
 from fastlabel.tasks.audio_classification import AudioClassificationTasks
 from fastlabel.tasks.common import Tasks
+from fastlabel.tasks.dicom import DicomTasks
 from fastlabel.tasks.image import ImageTasks
 from fastlabel.tasks.image_classification import ImageClassificationTasks
 from fastlabel.tasks.integration import Integration
@@ -56,6 +59,9 @@ class Resources(
     MultiModalVideoAudioTasks,
     RoboticsTasks,
     Integration,
+    DicomTasks,
+    Imports,
+    Appendix,
     Bulk,
     Exports,
 ):
