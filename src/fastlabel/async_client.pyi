@@ -15,6 +15,7 @@ from fastlabel.types import (
     CustomTaskStatus,
     ExternalStatus,
     FilePath,
+    History,
     ImageClassificationTask,
     ImageTask,
     JsonObjects,
@@ -182,6 +183,33 @@ class AsyncClient:
         *,
         idempotency_key: str | None = None,
     ) -> str: ...
+    async def create_task_from_aws_s3(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
+    async def create_task_from_azure(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
+    async def create_task_from_gcp(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
     async def delete_annotation(self, annotation_id: str) -> None: ...
     async def delete_project(self, project_id: str) -> None: ...
     async def delete_tags(self, tag_ids: Sequence[str]) -> None: ...
@@ -215,6 +243,9 @@ class AsyncClient:
     async def get_annotations(
         self, project: str, value: str | None = None, offset: int | None = None, limit: int = 10
     ) -> list[AnnotationClass]: ...
+    async def get_aws_s3_import_status_by_project(self, project: str) -> History: ...
+    async def get_azure_import_status_by_project(self, project: str) -> History: ...
+    async def get_gcp_import_status_by_project(self, project: str) -> History: ...
     async def get_image_classification_tasks(
         self,
         project: str,
@@ -304,10 +335,15 @@ class AsyncClient:
         keypoints: JsonObjects | None = None,
     ) -> str: ...
     async def update_aws_s3_storage(
-        self, project: str, bucket_name: str, bucket_region: str, prefix: str | None = None
+        self,
+        project: str,
+        bucket_name: str,
+        bucket_region: str,
+        prefix: str | None = None,
+        strip_prefix: bool = False,
     ) -> str: ...
     async def update_azure_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
+        self, project: str, bucket_name: str, prefix: str | None = None, strip_prefix: bool = False
     ) -> str: ...
     async def update_classification_annotation(
         self,
@@ -317,7 +353,7 @@ class AsyncClient:
         project: str | None = None,
     ) -> str: ...
     async def update_gcp_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
+        self, project: str, bucket_name: str, prefix: str | None = None, strip_prefix: bool = False
     ) -> str: ...
     async def update_image_classification_task(
         self,

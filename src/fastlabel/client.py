@@ -15,6 +15,7 @@ from fastlabel.http import Http
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
+from fastlabel.storages import Storages
 from fastlabel.tags import Tags
 from fastlabel.tasks.common import Tasks
 from fastlabel.tasks.image import ImageTasks
@@ -26,6 +27,7 @@ DEFAULT_API_URL = "http://127.0.0.1:8000/v1/"
 
 class Resources(
     Projects,
+    Storages,
     Annotations,
     Tags,
     Tasks,

@@ -16,6 +16,7 @@ from fastlabel_server.auth import RateLimiter
 from fastlabel_server.calls import Services, authenticate
 from fastlabel_server.db import Database
 from fastlabel_server.files.routes import router as files
+from fastlabel_server.imports.bucket_routes import router as bucket_imports
 from fastlabel_server.observability import Observe
 from fastlabel_server.projects.routes import router as projects
 from fastlabel_server.settings import Settings
@@ -67,7 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
             for status, text in ERRORS.items()
         },
     )
-    for router in (projects, annotation_classes, tags, tasks):
+    for router in (projects, annotation_classes, tags, bucket_imports, tasks):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(files)

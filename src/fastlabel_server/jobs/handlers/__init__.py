@@ -2,6 +2,7 @@
 
 from fastlabel_server.jobs.handler import Handler
 from fastlabel_server.jobs.handlers import (
+    import_bucket,
     purge_class,
     purge_project,
     show_labels,
@@ -10,6 +11,7 @@ from fastlabel_server.jobs.handlers import (
 )
 
 HANDLERS: dict[str, Handler] = {
+    "import_bucket": import_bucket.HANDLER,
     "purge_class": purge_class.HANDLER,
     "purge_project": purge_project.HANDLER,
     "show_labels": show_labels.HANDLER,
