@@ -42,7 +42,6 @@ PARTS_IN_FLIGHT = 2
 
 _MISSING = (FileNotFoundError, NotFoundError)
 _DENIED = (PermissionError, PermissionDeniedError, UnauthenticatedError)
-_NO_BUCKET = "the bucket does not exist"
 _STATUS = re.compile(r"status code: (\d{3}[^:\n]*)")
 
 
@@ -141,14 +140,16 @@ class Cloud:
             yield
         except _MISSING as error:
             raise ObjectMissing(key, self._where) from error
-        except _DENIED as error:
-            raise BucketDenied(f"{self._where}: access to {key!r} is denied") from error
         except (BaseError, OSError) as error:
-            why = reason(error)
-            if why == _NO_BUCKET:
+            status = _status(error)
+            if isinstance(error, _DENIED) or status.startswith(("401", "403")):
+                what = f"access to {key!r}" if key else "access"
+                raise BucketDenied(f"{self._where}: {what} is denied") from error
+            if status.startswith("404"):
+                # A missing object is a class of its own, so it is the bucket that is not there.
                 raise BucketMissing(self._where) from error
             about = f"{self._where}: {key!r}" if key else self._where
-            raise BucketUnavailable(f"{about}: {why}") from error
+            raise BucketUnavailable(f"{about}: {reason(error)}") from error
 
 
 class _OddKey(Exception):
@@ -161,11 +162,14 @@ def reason(error: Exception) -> str:
     # Where obstore finds no credentials, it asks the cloud's machine it might be running on.
     if "169.254.169.254" in text or "metadata.google" in text:
         return "the server's environment has no credentials for it"
-    status = _STATUS.search(text)
-    if status and status[1].startswith("404"):
-        # A missing object is a class of its own, so it is the bucket that is not there.
-        return _NO_BUCKET
-    return f"it answered {status[1]}" if status else text.rsplit(" - ", 1)[-1]
+    status = _status(error)
+    return f"it answered {status}" if status else text.rsplit(" - ", 1)[-1]
+
+
+def _status(error: Exception) -> str:
+    """Return the HTTP status that obstore names and has no class of its own for, or ""."""
+    found = _STATUS.search(str(error).split("\n", 1)[0])
+    return found[1] if found else ""
 
 
 def _describe(meta: ObjectMeta) -> StoredObject:
