@@ -7,6 +7,7 @@ from typing import Self, Unpack
 from fastlabel.bulk import FolderResult
 from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
+from fastlabel.local_imports import ImportReport
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
@@ -289,6 +290,32 @@ class AsyncClient:
         self, project: str, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
     async def get_task_revisions(self, task_id: str) -> list[TaskRevision]: ...
+    async def import_folder(
+        self,
+        project: str,
+        folder_path: FilePath,
+        *,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> ImportReport: ...
+    async def import_manifest(
+        self,
+        project: str,
+        manifest_path: FilePath,
+        *,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> ImportReport: ...
     def iter_annotations(self, project: str) -> AsyncIterator[AnnotationClass]: ...
     def iter_image_classification_tasks(
         self,

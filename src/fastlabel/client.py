@@ -12,6 +12,7 @@ from fastlabel.annotations import Annotations
 from fastlabel.bulk import Bulk
 from fastlabel.exports import Exports
 from fastlabel.http import Http
+from fastlabel.local_imports import LocalImports
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
@@ -35,6 +36,7 @@ class Resources(
     ImageClassificationTasks,
     MultiImageClassificationTasks,
     Bulk,
+    LocalImports,
     Exports,
 ):
     """Every declared method."""
