@@ -14,9 +14,11 @@ from fastlabel.bulk import Bulk
 from fastlabel.exports import Exports
 from fastlabel.http import Http
 from fastlabel.imports import Imports
+from fastlabel.local_imports import LocalImports
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
+from fastlabel.storages import Storages
 from fastlabel.tags import Tags
 from fastlabel.tasks.audio import AudioTasks
 from fastlabel.tasks.audio_classification import AudioClassificationTasks
@@ -41,6 +43,7 @@ DEFAULT_API_URL = "http://127.0.0.1:8000/v1/"
 
 class Resources(
     Projects,
+    Storages,
     Annotations,
     Tags,
     Tasks,
@@ -63,6 +66,7 @@ class Resources(
     Imports,
     Appendix,
     Bulk,
+    LocalImports,
     Exports,
 ):
     """Every declared method."""
