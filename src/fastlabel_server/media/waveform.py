@@ -41,7 +41,7 @@ def loudness(stream: AudioStream, duration_s: float) -> NDArray[np.float64]:
     per_bar = max(1, int(duration_s * context.sample_rate / BARS))
     peaks, squares, counts = np.zeros((3, BARS))
     position = 0
-    for packet in libav.packets_of(stream):
+    for packet in libav.packets_of(stream, "recording"):
         try:
             frames = packet.decode()
         except av.InvalidDataError:
