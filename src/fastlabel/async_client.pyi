@@ -7,6 +7,7 @@ from typing import Self, Unpack
 from fastlabel.bulk import FolderResult
 from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
+from fastlabel.local_imports import ImportReport
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
@@ -22,6 +23,7 @@ from fastlabel.types import (
     History,
     ImageClassificationTask,
     ImageTask,
+    IntegratedTask,
     JsonObjects,
     LabelledTaskRevision,
     MultiImageTask,
@@ -309,6 +311,33 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_task_from_aws_s3(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
+    async def create_task_from_azure(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
+    async def create_task_from_gcp(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
     async def create_text_classification_task(
         self,
         project: str,
@@ -403,6 +432,15 @@ class AsyncClient:
     ) -> ImageClassificationTask | None: ...
     async def find_image_task(self, task_id: str) -> ImageTask: ...
     async def find_image_task_by_name(self, project: str, task_name: str) -> ImageTask | None: ...
+    async def find_integrated_audio_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_image_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_video_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
     async def find_multi_image_classification_task(self, task_id: str) -> MultiImageTask: ...
     async def find_multi_image_classification_task_by_name(
         self, project: str, task_name: str
@@ -475,6 +513,8 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[AudioTask]: ...
+    async def get_aws_s3_import_status_by_project(self, project: str) -> History: ...
+    async def get_azure_import_status_by_project(self, project: str) -> History: ...
     async def get_dicom_tasks(
         self,
         project: str,
@@ -485,6 +525,7 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[DicomTask]: ...
+    async def get_gcp_import_status_by_project(self, project: str) -> History: ...
     async def get_histories(
         self, project: str, offset: int | None = None, limit: int = 100
     ) -> list[History]: ...
@@ -629,6 +670,32 @@ class AsyncClient:
         limit: int = 10,
     ) -> list[VideoTask]: ...
     async def import_appendix_file(self, project: str, file_path: FilePath) -> list[History]: ...
+    async def import_folder(
+        self,
+        project: str,
+        folder_path: FilePath,
+        *,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> ImportReport: ...
+    async def import_manifest(
+        self,
+        project: str,
+        manifest_path: FilePath,
+        *,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> ImportReport: ...
     async def import_robotics_contents_file(self, project: str, file_path: FilePath) -> History: ...
     def iter_annotations(self, project: str) -> AsyncIterator[AnnotationClass]: ...
     def iter_appendix_data(
@@ -802,10 +869,15 @@ class AsyncClient:
         **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_aws_s3_storage(
-        self, project: str, bucket_name: str, bucket_region: str, prefix: str | None = None
+        self,
+        project: str,
+        bucket_name: str,
+        bucket_region: str,
+        prefix: str | None = None,
+        strip_prefix: bool = False,
     ) -> str: ...
     async def update_azure_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
+        self, project: str, bucket_name: str, prefix: str | None = None, strip_prefix: bool = False
     ) -> str: ...
     async def update_classification_annotation(
         self,
@@ -827,7 +899,7 @@ class AsyncClient:
         **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_gcp_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
+        self, project: str, bucket_name: str, prefix: str | None = None, strip_prefix: bool = False
     ) -> str: ...
     async def update_image_classification_task(
         self,

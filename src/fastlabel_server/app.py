@@ -17,6 +17,7 @@ from fastlabel_server.auth import RateLimiter
 from fastlabel_server.calls import Services, authenticate
 from fastlabel_server.db import Database
 from fastlabel_server.files.routes import router as files
+from fastlabel_server.imports.bucket_routes import router as bucket_imports
 from fastlabel_server.imports.routes import router as imports
 from fastlabel_server.imports.routes import uploads
 from fastlabel_server.observability import Observe
@@ -70,7 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
             for status, text in ERRORS.items()
         },
     )
-    for router in (projects, annotation_classes, tags, imports, appendix, tasks):
+    # Those of tasks last: what follows `tasks/` elsewhere is no id.
+    for router in (projects, annotation_classes, tags, imports, bucket_imports, appendix, tasks):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(files)

@@ -4,6 +4,7 @@ from fastlabel_server.jobs.handler import Handler
 from fastlabel_server.jobs.handlers import (
     import_appendix,
     import_archive,
+    import_bucket,
     import_contents,
     purge_class,
     purge_project,
@@ -16,6 +17,7 @@ HANDLERS: dict[str, Handler] = {
     "import_appendix": import_appendix.HANDLER,
     "import_archive": import_archive.HANDLER,
     "import_contents": import_contents.HANDLER,
+    "import_bucket": import_bucket.HANDLER,
     "purge_class": purge_class.HANDLER,
     "purge_project": purge_project.HANDLER,
     "show_labels": show_labels.HANDLER,
