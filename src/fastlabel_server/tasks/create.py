@@ -16,6 +16,7 @@ from fastlabel_server.blobs import StoredBlob
 from fastlabel_server.buckets import Bucket
 from fastlabel_server.calls import Call
 from fastlabel_server.errors import REFUSALS, Conflict, Invalid, status_of
+from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.projects import service as projects
 from fastlabel_server.tasks import files, labels, people
 from fastlabel_server.tasks.files import CheckedFile
@@ -168,6 +169,7 @@ def checked_fields(
 ) -> tuple[Labels, dict[str, str | None]]:
     """Check what a request says of a task; return its labels and people."""
     check_state(access, body)
+    metadatas.check(session, access.project, body.metadata_entries())
     new_labels = labels.checked(catalog, kind, body, contents)
     assigned = people.resolved(session, access, body.assigned())
     return new_labels or Labels.of(catalog, kind, []), assigned
