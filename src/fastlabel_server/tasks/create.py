@@ -43,9 +43,9 @@ Refusals = dict[int, Exception]
 def create(call: Call, kind: TaskKind, upload: Upload[NamedTask]) -> str:
     """Create a task from the files of a request; return its id."""
     body = upload.body
-    received = files.named(kind, body.name, upload.files)
     with call.reading() as session:
         access = _access(session, call, kind, body)
+        received = files.named(kind, body.name, upload.files)
         _check_name_is_free(session, access, body.name)
         catalog = catalog_of(session, access.project.id)
         names = [file.name for file in received]
