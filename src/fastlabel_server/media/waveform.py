@@ -88,7 +88,8 @@ def _distances(values: NDArray[Any], channels: int) -> NDArray[np.float32]:
         distances = np.abs(values.astype(np.float32)) / -float(np.iinfo(values.dtype).min)
     else:
         distances = np.abs(np.nan_to_num(values))
-    return distances.max(axis=0).astype(np.float32)
+    loudest: NDArray[np.float32] = distances.max(axis=0).astype(np.float32)
+    return loudest
 
 
 def drawn(levels: NDArray[np.float64]) -> bytes:
