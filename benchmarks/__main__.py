@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import (
+    bucket_import,
     coco_export,
     cold_start,
     create,
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "list": page.run,
     "uploads": uploads.run,
     "offset": offset.run,
+    "bucket": bucket_import.run,
 }
 
 
