@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import (
+    bucket_import,
     coco_export,
     cold_start,
     create,
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "uploads": uploads.run,
     "media": media_memory.run,
     "offset": offset.run,
+    "bucket": bucket_import.run,
 }
 
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,13 +74,22 @@ class Server:
 
 @contextmanager
 def running_server(
-    folder: Path, *arguments: str, database_url: str = "", signed_in: bool = True
+    folder: Path,
+    *arguments: str,
+    database_url: str = "",
+    signed_in: bool = True,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Start a server on a data directory and stop it at the end of the block.
 
-    The rate limit is off. Without `signed_in` there is no user and no token.
+    The rate limit is off; `variables` are further ones of its environment. Without
+    `signed_in` there is no user and no token.
     """
-    environment = os.environ | {"FASTLABEL_RATE_LIMIT": "0", "FASTLABEL_DATABASE_URL": database_url}
+    environment = os.environ | {
+        "FASTLABEL_RATE_LIMIT": "0",
+        "FASTLABEL_DATABASE_URL": database_url,
+        **(variables or {}),
+    }
     data_dir = folder / "data"
     folder.mkdir(exist_ok=True)
     port = free_port()

@@ -194,8 +194,8 @@ def test_tasks_of_several_files_are_imported_too(
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        (("manifest", "gone.jsonl", "-p", "x"), {}, "does not exist"),
-        (("folder", "gone", "-p", "x"), {}, "does not exist"),
+        (("manifest", "gone.jsonl", "-p", "x"), {}, "gone.jsonl: expected a manifest"),
+        (("folder", "gone", "-p", "x"), {}, "gone: expected a folder"),
         (("folder", "photos"), {}, "--project"),
         (("folder", "photos", "-p", "x", "--status", "done"), {}, "--status"),
         (("folder", "photos", "-p", "x", "--priority", "1"), {}, "--priority"),

@@ -24,17 +24,20 @@ PEOPLE = (("aiko@example.com", "Aiko Sato"), ("ravi@example.com", "Ravi Menon"))
 
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[S3Server]:
-    """A server of buckets, with a picture in the bucket that the examples name."""
+    """A server of buckets, with pictures in the bucket that the examples name."""
     with running_s3() as cloud:
         cloud.create_bucket(BUCKET)
-        cloud.put(BUCKET, "labelling/garden/cat.jpg", CAT)
+        for name in ("cat.jpg", "dog.jpg"):
+            cloud.put(BUCKET, f"labelling/garden/{name}", CAT)
+        cloud.put(BUCKET, "labelling/garden/torn.jpg", b"no picture")
+        cloud.put(BUCKET, "labelling/notes.txt", b"no picture either")
         yield cloud
 
 
 @pytest.fixture
 def fresh_server(tmp_path: Path, bucket: S3Server) -> Iterator[Server]:
     """A new server: a reader starts with an empty one."""
-    with running_server(tmp_path / "server", with_worker=False, **bucket.environment) as server:
+    with running_server(tmp_path / "server", **bucket.environment) as server:
         for email, name in PEOPLE:
             server.create_user(email, name, "member")
         yield server

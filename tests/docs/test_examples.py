@@ -22,7 +22,15 @@ WITH_PYTHON = [
     for path in DOCUMENTS
     if any(block.language == "python" for block in blocks(path))
 ]
-GUIDES = ["README.md", "docs/annotations.md", "docs/coco.md", "docs/operating.md", "docs/sdk.md"]
+GUIDES = [
+    "README.md",
+    "docs/annotations.md",
+    "docs/coco.md",
+    "docs/imports.md",
+    "docs/modalities.md",
+    "docs/operating.md",
+    "docs/sdk.md",
+]
 PIXEL_TOLERANCE = 0.02
 
 RunDocument = Callable[[str], dict[str, Any]]

@@ -53,7 +53,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
 
 @app.command()
 def folder(
-    path: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder.")],
+    path: Annotated[Path, typer.Argument(help="The folder.")],
     project: Project,
     dry_run: DryRun = False,
     skip_bad: SkipBad = False,
@@ -85,7 +85,7 @@ def folder(
 
 @app.command()
 def manifest(
-    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A JSONL file.")],
+    path: Annotated[Path, typer.Argument(help="A JSONL file.")],
     project: Project,
     dry_run: DryRun = False,
     skip_bad: SkipBad = False,

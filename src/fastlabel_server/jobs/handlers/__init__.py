@@ -1,11 +1,12 @@
 """Every kind of job, by its name in the `job` table."""
 
-from fastlabel_server.jobs.handler import Handler
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+
+from fastlabel_server.jobs.handler import Handler, deferred
 from fastlabel_server.jobs.handlers import (
-    import_appendix,
-    import_archive,
-    import_bucket,
-    import_contents,
     purge_class,
     purge_project,
     show_labels,
@@ -13,11 +14,22 @@ from fastlabel_server.jobs.handlers import (
     thumbnails,
 )
 
+
+def _handler_of(name: str) -> Handler:
+    handler: Handler = import_module(f"{__name__}.{name}").HANDLER
+    return handler
+
+
+def _import(queue: str, name: str) -> Handler:
+    """Describe an import, which builds on tasks and media: only workers need them loaded."""
+    return deferred(queue, partial(_handler_of, name))
+
+
 HANDLERS: dict[str, Handler] = {
-    "import_appendix": import_appendix.HANDLER,
-    "import_archive": import_archive.HANDLER,
-    "import_contents": import_contents.HANDLER,
-    "import_bucket": import_bucket.HANDLER,
+    "import_appendix": _import("io", "import_appendix"),
+    "import_archive": _import("io", "import_archive"),
+    "import_bucket": _import("io", "import_bucket"),
+    "import_contents": _import("io", "import_contents"),
     "purge_class": purge_class.HANDLER,
     "purge_project": purge_project.HANDLER,
     "show_labels": show_labels.HANDLER,
