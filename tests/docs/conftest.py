@@ -15,6 +15,7 @@ from conftest import jpeg_bytes
 from docs.markdown import ROOT, Block, blocks
 from media.scans import scan, zipped
 from media_files import sample
+from sdk.lerobot_dataset import write_dataset
 from servers import Server, running_server
 
 BUCKET = "our-pictures"
@@ -61,6 +62,7 @@ def run_document(
     for name in ("clip.mp4", "note.txt", "talk.wav", "cloud.pcd"):
         (folder / name).write_bytes(sample(Path(name).suffix))
     (folder / "scan.zip").write_bytes(zipped({"1.dcm": scan(1), "2.dcm": scan(2)}))
+    write_dataset(folder / "pick")
     monkeypatch.chdir(folder)
 
     def run(name: str) -> dict[str, Any]:
