@@ -16,6 +16,7 @@ from benchmarks import (
     cold_start,
     create,
     import_time,
+    media_memory,
     offset,
     page,
     uploads,
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "create": create.run,
     "list": page.run,
     "uploads": uploads.run,
+    "media": media_memory.run,
     "offset": offset.run,
 }
 

@@ -16,6 +16,7 @@ from fastlabel.types import (
     AudioClassificationTask,
     AudioTask,
     BatchedTask,
+    Comment,
     CustomTaskStatus,
     DicomTask,
     ExternalStatus,
@@ -26,12 +27,17 @@ from fastlabel.types import (
     IntegratedTask,
     JsonObjects,
     LabelledTaskRevision,
+    Language,
+    MetadataKey,
+    MetadataType,
+    Module,
     MultiImageTask,
     MultiModalVideoAudioTask,
     NewTask,
     PcdTask,
     PriorityValue,
     Project,
+    ProjectComment,
     ProjectRole,
     RoboticsTask,
     SequentialImageTask,
@@ -46,6 +52,8 @@ from fastlabel.types import (
     VideoClassificationTask,
     VideoTask,
     Workflow,
+    WorkspaceRole,
+    WorkspaceUser,
 )
 
 class AsyncClient:
@@ -135,6 +143,9 @@ class AsyncClient:
     async def create_classification_annotation(
         self, project: str, attributes: JsonObjects, *, idempotency_key: str | None = None
     ) -> str: ...
+    async def create_comment_thread(
+        self, comment_id: str, text: str | None, *, idempotency_key: str | None = None
+    ) -> Comment: ...
     async def create_dicom_task(
         self,
         project: str,
@@ -217,6 +228,19 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         metadatas: JsonObjects | None = None,
         **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_metadata(
+        self,
+        project: str,
+        key: str,
+        type: MetadataType = "text",
+        options: JsonObjects | None = None,
+        default_value: str | float | bool | Unset = UNSET,
+        order: int | None = None,
+        is_admin: bool = False,
+        is_required: bool = False,
+        *,
+        idempotency_key: str | None = None,
     ) -> str: ...
     async def create_multi_image_classification_task(
         self,
@@ -311,6 +335,25 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_task_comment(
+        self,
+        task_id: str | None = None,
+        points: Sequence[float] | None = None,
+        text: str | None = None,
+        content_name: str | None = None,
+        content_id: str | None = None,
+        type: str = "text",
+        scale: float = 0,
+        frame: int = 0,
+        status: str | None = None,
+        priority: int | None = None,
+        is_resolved: bool = False,
+        task_annotation_id: str | None = None,
+        color: str | None = None,
+        comment_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Comment: ...
     async def create_task_from_aws_s3(
         self,
         project: str,
@@ -400,11 +443,29 @@ class AsyncClient:
     async def create_video_tasks(
         self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
     ) -> list[BatchedTask]: ...
+    async def create_workspace_user(
+        self,
+        name: str,
+        email: str,
+        language: Language,
+        role: WorkspaceRole,
+        *,
+        idempotency_key: str | None = None,
+    ) -> WorkspaceUser: ...
+    async def create_workspace_user_module_permissions(
+        self, email: str, modules: Module | Sequence[Module]
+    ) -> list[WorkspaceUser]: ...
     async def delete_annotation(self, annotation_id: str) -> None: ...
+    async def delete_metadata(self, metadata_id: str) -> None: ...
     async def delete_project(self, project_id: str) -> None: ...
     async def delete_tags(self, tag_ids: Sequence[str]) -> None: ...
     async def delete_task(self, task_id: str) -> None: ...
     async def delete_task_annotations(self, task_id: str) -> None: ...
+    async def delete_task_comment(self, thread_id: str) -> None: ...
+    async def delete_workspace_user(self, email: str) -> None: ...
+    async def delete_workspace_user_module_permissions(
+        self, email: str, modules: Module | Sequence[Module]
+    ) -> None: ...
     async def export_coco(
         self,
         project: str,
@@ -549,6 +610,9 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[ImageTask]: ...
+    async def get_metadatas(
+        self, project: str | None = None, offset: int | None = None, limit: int = 100
+    ) -> list[MetadataKey]: ...
     async def get_multi_image_classification_tasks(
         self,
         project: str,
@@ -579,6 +643,16 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[PcdTask]: ...
+    async def get_project_comments(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        issue_category_id: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[ProjectComment]: ...
     async def get_project_id_slug_map(
         self, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
@@ -625,6 +699,9 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 10000,
     ) -> list[AppendixData]: ...
+    async def get_task_comments(
+        self, project: str, task_id: str, offset: int | None = None, limit: int = 100
+    ) -> list[Comment]: ...
     async def get_task_id_name_map(
         self, project: str, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
@@ -669,6 +746,9 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 10,
     ) -> list[VideoTask]: ...
+    async def get_workspace_users(
+        self, keyword: str | None = None, offset: int | None = None, limit: int = 20
+    ) -> list[WorkspaceUser]: ...
     async def import_appendix_file(self, project: str, file_path: FilePath) -> list[History]: ...
     async def import_folder(
         self,
@@ -747,6 +827,7 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[ImageTask]: ...
+    def iter_metadatas(self, project: str | None = None) -> AsyncIterator[MetadataKey]: ...
     def iter_multi_image_classification_tasks(
         self,
         project: str,
@@ -771,6 +852,13 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[PcdTask]: ...
+    def iter_project_comments(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> AsyncIterator[ProjectComment]: ...
     def iter_projects(self) -> AsyncIterator[Project]: ...
     def iter_robotics_tasks(
         self,
@@ -797,6 +885,7 @@ class AsyncClient:
         task_name: str | None = None,
     ) -> AsyncIterator[SequentialPcdTask]: ...
     def iter_tags(self, project: str, keyword: str | None = None) -> AsyncIterator[Tag]: ...
+    def iter_task_comments(self, project: str, task_id: str) -> AsyncIterator[Comment]: ...
     def iter_text_classification_tasks(
         self,
         project: str,
@@ -829,6 +918,7 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[VideoTask]: ...
+    def iter_workspace_users(self, keyword: str | None = None) -> AsyncIterator[WorkspaceUser]: ...
     async def remove_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
@@ -923,6 +1013,15 @@ class AsyncClient:
         relations: JsonObjects | None = None,
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_metadata(
+        self,
+        metadata_id: str,
+        options: JsonObjects | None = None,
+        default_value: str | float | bool | Unset = UNSET,
+        order: int | None = None,
+        is_admin: bool | Unset = UNSET,
+        is_required: bool | Unset = UNSET,
     ) -> str: ...
     async def update_multi_image_classification_task(
         self,
@@ -1019,6 +1118,14 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
+    async def update_task_comment(self, thread_id: str, text: str) -> Comment: ...
+    async def update_task_comment_state(
+        self,
+        comment_id: str,
+        is_resolved: bool | Unset = UNSET,
+        status: str | None = None,
+        priority: int | None = None,
+    ) -> Comment: ...
     async def update_text_classification_task(
         self,
         task_id: str,
@@ -1061,4 +1168,5 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
+    async def update_workspace_user(self, email: str, role: WorkspaceRole) -> WorkspaceUser: ...
     async def wait_for_history(self, history_id: str, timeout: float | None = None) -> History: ...

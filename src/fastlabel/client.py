@@ -11,10 +11,12 @@ from typing import Any, Self
 from fastlabel.annotations import Annotations
 from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
+from fastlabel.comments import Comments
 from fastlabel.exports import Exports
 from fastlabel.http import Http
 from fastlabel.imports import Imports
 from fastlabel.local_imports import LocalImports
+from fastlabel.metadatas import Metadatas
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
@@ -37,6 +39,7 @@ from fastlabel.tasks.text import TextTasks
 from fastlabel.tasks.text_classification import TextClassificationTasks
 from fastlabel.tasks.video import VideoTasks
 from fastlabel.tasks.video_classification import VideoClassificationTasks
+from fastlabel.workspace import WorkspaceUsers
 
 DEFAULT_API_URL = "http://127.0.0.1:8000/v1/"
 
@@ -65,6 +68,9 @@ class Resources(
     DicomTasks,
     Imports,
     Appendix,
+    Comments,
+    Metadatas,
+    WorkspaceUsers,
     Bulk,
     LocalImports,
     Exports,

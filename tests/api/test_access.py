@@ -19,6 +19,14 @@ from fastlabel_server.tables import ImportHistory
 from media_files import UPLOADED, extensions, sample
 from servers import Server
 
+FORBIDDEN_TO_MEMBERS = {
+    ("POST", "/v1/projects"),
+    ("POST", "/v1/workspaces-users/internal-users"),
+    ("PUT", "/v1/workspaces-users/internal-users"),
+    ("POST", "/v1/function-resource-permissions/{module}/internal-users"),
+    ("DELETE", "/v1/function-resource-permissions"),
+}
+"""What concerns no project, and takes an owner of the workspace."""
 OPEN = {
     "/healthz",
     "/readyz",
@@ -34,7 +42,7 @@ NOTHING_THERE = {
 }
 """What asks the world for a task that it has not."""
 FORBIDDEN_TO_ANNOTATORS = {
-    ("POST", "/v1/projects"),
+    *FORBIDDEN_TO_MEMBERS,
     ("POST", "/v1/projects/copy"),
     ("PUT", "/v1/projects/{project_id}"),
     ("DELETE", "/v1/projects/{project_id}"),
@@ -61,9 +69,19 @@ FORBIDDEN_TO_ANNOTATORS = {
     ("POST", "/v1/tasks/gcp"),
     ("POST", "/v1/tasks/azure"),
     ("DELETE", "/v1/tasks/{task_id}"),
+    ("POST", "/v1/metadatas"),
+    ("PUT", "/v1/metadatas/{metadata_id}"),
+    ("DELETE", "/v1/metadatas/{metadata_id}"),
+    # Of others: their own they may.
+    ("PUT", "/v1/comments/threads/{thread_id}"),
+    ("DELETE", "/v1/comments/threads/{thread_id}"),
 }
 """Written out: a new route fails the walk until someone has thought about who may call it."""
-NO_PROJECT = {("GET", "/v1/projects"), ("GET", "/v1/projects/map/id-slug")}
+NO_PROJECT = {
+    ("GET", "/v1/projects"),
+    ("GET", "/v1/projects/map/id-slug"),
+    ("GET", "/v1/workspaces-users"),
+}
 
 
 @dataclass
@@ -83,7 +101,7 @@ class World:
             "id": self.ids["project_id"],
             "name": "new.jpg",
             "slug": f"{self.slug}-new",
-            "type": "bbox" if "annotations" in template else "image_all",
+            "type": self._type(template),
             "value": "new",
             "title": "New",
             "attributes": []
@@ -94,13 +112,23 @@ class World:
             "tags": ["a"],
             "tagIds": [self.ids["tag_id"]],
             "email": "stranger@example.com",
-            "role": "annotator",
+            "role": "member" if "workspaces-users" in template else "annotator",
+            "language": "en",
+            "resource": "annotation",
+            "key": "new",
+            "taskId": self.ids["task_id"],
+            "text": "Seen",
             "bucketName": "bucket",
             "bucketRegion": "eu-west-1",
             "filePath": "a.jpg",
             "storageType": "gcp",
             "fileKey": "uploads/none/a.zip",
         }
+
+    @staticmethod
+    def _type(template: str) -> str:
+        types = {"annotations": "bbox", "comments": "text", "metadatas": "text"}
+        return next((types[word] for word in types if word in template), "image_all")
 
 
 @pytest.fixture
@@ -118,6 +146,7 @@ def world(client: Client, database: Database, project: str, cat_jpg: Any) -> Wor
             select(ImportHistory.id).where(ImportHistory.project_id == project_id)
         ).first()
     assert history_id is not None
+    comment = client.create_task_comment(task_id, [1, 2], "Seen?")
     return World(
         project,
         {
@@ -127,6 +156,10 @@ def world(client: Client, database: Database, project: str, cat_jpg: Any) -> Wor
             "task_id": task_id,
             "tag_id": client.get_tags(project)[0]["id"],
             "revision": "1",
+            "comment_id": comment["id"],
+            "thread_id": comment["threads"][0]["id"],
+            "metadata_id": client.create_metadata(project, "camera"),
+            "module": "annotation",
             "history_id": history_id,
         },
     )
@@ -149,10 +182,16 @@ def _call(server: Server, world: World, verb: str, path: str, token: str | None)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     http = _http()
     url = server.url + world.path(path)
-    if verb in ("GET", "DELETE"):
-        params = {"project": world.slug, "fileName": "a.zip", "prefix": "split"}
-        params = params if verb == "GET" else {}
-        return http.request(verb, url, params=params, headers=headers)
+    if verb == "GET":
+        params = {
+            "project": world.slug,
+            "taskId": world.ids["task_id"],
+            "fileName": "a.zip",
+            "prefix": "split",
+        }
+        return http.get(url, params=params, headers=headers)
+    if verb == "DELETE" and path != "/v1/function-resource-permissions":
+        return http.delete(url, headers=headers)
     body = world.body(path)
     kind = UPLOADS.get(path.removesuffix("/batch"))
     if verb == "POST" and kind is not None:
@@ -177,7 +216,7 @@ def test_a_stranger_meets_only_404_and_empty_lists(server: Server, world: World)
         response = _call(server, world, verb, path, server.stranger_token)
         if (verb, path) in NO_PROJECT:
             ok = response.status_code == 200 and world.slug not in response.text
-        elif path == "/v1/projects":
+        elif (verb, path) in FORBIDDEN_TO_MEMBERS:
             ok = response.status_code == 403
         else:
             ok = response.status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -137,26 +137,72 @@ def fields(pictures: int) -> bytes:
         0x68, _golomb(0), _golomb(0), "00", _golomb(0), _golomb(0), _golomb(0),
         "0", "00", _golomb(0), _golomb(0), _golomb(0), "000",
     )  # fmt: skip
-    output = io.BytesIO()
-    with av.open(output, "w", format="mp4") as file:
-        stream = file.add_stream("libx264", rate=50)
-        stream.width, stream.height = 16, 32
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.extradata = box_of_parameters(sps, pps)
-        for number in range(2 * pictures):
-            data = _field(number // 2, is_bottom=bool(number % 2))
-            packet = av.Packet(struct.pack(">I", len(data)) + data)
-            packet.stream = stream
-            packet.time_base = Fraction(1, 50)
-            packet.pts = packet.dts = number
-            packet.duration = 1
-            packet.is_keyframe = True
-            file.mux(packet)
-    return output.getvalue()
+    samples = []
+    for number in range(2 * pictures):
+        field = _field(number // 2, is_bottom=bool(number % 2))
+        samples.append(struct.pack(">I", len(field)) + field)
+    return bare_mp4(samples, _parameters(sps, pps), size_wh=(16, 32), rate=50)
 
 
-def box_of_parameters(sps: bytes, pps: bytes) -> bytes:
-    """Return an avcC box's content, for units with a length of four bytes."""
+def bare_mp4(
+    samples: Sequence[bytes],
+    parameters: bytes,
+    *,
+    size_wh: tuple[int, int],
+    rate: int,
+    tables: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Return an MP4 of H.264 samples, with the least that a player needs.
+
+    Args:
+        parameters: the content of avcC.
+        tables: what to put in the place of a table of the samples, by its type.
+    """
+    start = box("ftyp", b"isom", bytes(4), b"isomavc1")
+    count, (width, height) = len(samples), size_wh
+    avc1 = box(
+        "avc1",
+        bytes(6), _numbers("H", 1), bytes(16), _numbers("HH", width, height),
+        _numbers("IIIH", 72 << 16, 72 << 16, 0, 1), bytes(32), _numbers("Hh", 24, -1),
+        box("avcC", parameters),
+    )  # fmt: skip
+    first_at = len(start) + 8
+    content = {
+        "stsd": _numbers("II", 0, 1) + avc1,
+        "stts": _numbers("IIII", 0, 1, count, 1),
+        "stsc": _numbers("IIIII", 0, 1, 1, count, 1),
+        "stsz": _numbers("III", 0, 0, count) + _numbers(f"{count}I", *map(len, samples)),
+        "stco": _numbers("III", 0, 1, first_at),
+    } | dict(tables or {})
+    unity = _numbers("9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    duration = (rate, count)
+    track_head = _numbers("IIIIII", 3, 0, 0, 1, 0, count) + bytes(16) + unity
+    media = box(
+        "mdia",
+        box("mdhd", _numbers("IIIII", 0, 0, 0, *duration), _numbers("HH", 0x55C4, 0)),
+        box("hdlr", bytes(8), b"vide", bytes(13)),
+        box(
+            "minf",
+            box("vmhd", _numbers("I", 1), bytes(8)),
+            box("dinf", box("dref", _numbers("II", 0, 1), box("url ", _numbers("I", 1)))),
+            box("stbl", *(box(kind, data) for kind, data in content.items())),
+        ),
+    )
+    movie_head = _numbers("IIIII", 0, 0, 0, *duration) + _numbers("IH", 1 << 16, 256) + bytes(10)
+    movie = box(
+        "moov",
+        box("mvhd", movie_head, unity, bytes(24), _numbers("I", 2)),
+        box("trak", box("tkhd", track_head, _numbers("II", width << 16, height << 16)), media),
+    )
+    return start + box("mdat", *samples) + movie
+
+
+def _numbers(form: str, *values: int) -> bytes:
+    return struct.pack(f">{form}", *values)
+
+
+def _parameters(sps: bytes, pps: bytes) -> bytes:
+    """Return the content of avcC, for units with a length of four bytes."""
     head = bytes((1, sps[1], sps[2], sps[3], 0xFF, 0xE1))
     return head + struct.pack(">H", len(sps)) + sps + b"\1" + struct.pack(">H", len(pps)) + pps
 
@@ -171,21 +217,13 @@ def _field(number: int, *, is_bottom: bool) -> bytes:
     if not is_bottom:
         header.append(_golomb(number % 2))  # id of the IDR picture
     header.append("00" if not is_bottom else "0")  # references are kept as they come
-    header += [_golomb(0), _golomb(1)]  # quantiser as in the parameters, no deblocking
-    header.append(_golomb(25))  # I_PCM
-    bits = "".join(header)
-    bits += "0" * (-len(bits) % 8)
-    return _unit(0x61 if is_bottom else 0x65, bits, _bits(0, 0), samples=bytes([gray]) * 384)
+    header += [_golomb(0), _golomb(25)]  # quantiser as in the parameters; I_PCM
+    return _unit(0x61 if is_bottom else 0x65, *header, samples=bytes([gray]) * 384)
 
 
 def _unit(header: int, *bits: str, samples: bytes = b"") -> bytes:
-    """Return a unit (NAL): its header, its bits, samples, and a last 1 filled up with 0."""
-    text = "".join(bits)
-    if samples:
-        data = _to_bytes(text) + samples + b"\x80"
-    else:
-        text += "1"
-        data = _to_bytes(text + "0" * (-len(text) % 8))
+    """Return a unit (NAL): its header, its bits, samples, and a 1 filled up with 0."""
+    data = _filled("".join(bits)) + samples + b"\x80" if samples else _filled("".join((*bits, "1")))
     return bytes([header]) + _escaped(data)
 
 
@@ -198,12 +236,14 @@ def _escaped(data: bytes) -> bytes:
     return bytes(output)
 
 
-def _to_bytes(bits: str) -> bytes:
-    return int("1" + bits, 2).to_bytes(1 + len(bits) // 8)[1:] if bits else b""
+def _filled(bits: str) -> bytes:
+    """Return bits as bytes, filled up with 0."""
+    count = -(-len(bits) // 8)
+    return int(bits.ljust(8 * count, "0"), 2).to_bytes(count)
 
 
 def _bits(value: int, count: int) -> str:
-    return format(value, f"0{count}b") if count else ""
+    return format(value, f"0{count}b")
 
 
 def _golomb(value: int) -> str:

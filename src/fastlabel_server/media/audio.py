@@ -62,7 +62,7 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
     if claimed in rule.formats and claimed != kind:
         raise FileError(f"{name}: expected {FORMATS[claimed].title}, got {FORMATS[kind].title}")
     with _opened(source, name, kind) as stream:
-        sound = _counted(stream, name)
+        sound = _counted(stream, name, kind)
         if kind == "mp3":
             _check_frame_count(source, name, sound)
     return Measured(
@@ -147,7 +147,7 @@ class _Sound:
     """Of the first packet in the file."""
 
 
-def _counted(stream: AudioStream, name: str) -> _Sound:
+def _counted(stream: AudioStream, name: str, kind: str) -> _Sound:
     """Read all packets; decode the first.
 
     Raises:
@@ -162,10 +162,10 @@ def _counted(stream: AudioStream, name: str) -> _Sound:
         raise FileError(f"{name}: the recording is damaged: it has no sample rate or no channels")
     ticks_to_samples = stream.time_base * sound.rate
     decoded = to_skip = 0
-    for packet in libav.packets_of(stream):
+    for packet in libav.packets_of(stream, name):
         if not packet.size:
-            continue  # the last one only asks the decoder for what it has left
-        if packet.is_corrupt:
+            continue
+        if packet.is_corrupt and kind != "wav":  # the size of a WAV may be unknown
             raise FileError(f"{name}: the recording is cut off in packet {sound.frames:,}")
         if not sound.frames:
             sound.first_position = packet.pos or 0

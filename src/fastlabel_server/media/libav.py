@@ -10,15 +10,15 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from fastlabel.modalities import FileError
 
 if TYPE_CHECKING:
-    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
     from av.stream import Stream
+StreamT = TypeVar("StreamT", bound="Stream")
 
 MAX_PIXELS = 139_264 * 16 * 16
 """Of a picture of a video: the largest level of H.264, 6.2, has so many macroblocks."""
@@ -26,6 +26,7 @@ _OPEN_FILES = threading.BoundedSemaphore(4)
 """A hostile file may cost some 200 MB, so only a few are looked into at a time."""
 _BUFFER_BYTES = 256 * 1024
 _MAX_STREAMS = 64
+_SHARED = "its parts share their bytes: together they are far larger than the file"
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def opened(source: BinaryIO, name: str, demuxer: str, what: str) -> Iterator[Inp
         except FileError:
             raise
         except _TooMuch as error:
-            raise FileError(f"{name}: the parts of the file lie across one another") from error
+            raise FileError(f"{name}: {_SHARED}") from error
         except (av.FFmpegError, ValueError, ArithmeticError) as error:
             reason = error.strerror if isinstance(error, av.FFmpegError) else error
             raise FileError(f"{name}: the {what} is damaged: {reason}") from error
@@ -73,13 +74,31 @@ def only(container: InputContainer, stream: Stream) -> None:
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
 
 
-def packets_of(stream: AudioStream) -> Iterator[Packet[AudioStream]]:
-    """Yield the packets of one stream; the last one has no size and empties the decoder."""
-    yield from cast("InputContainer", stream.container).demux(stream)
+def packets_of(stream: StreamT, name: str) -> Iterator[Packet[StreamT]]:
+    """Yield the packets of one stream.
+
+    One without size is no picture and no sound: the last one asks a decoder for what it has
+    left.
+
+    Raises:
+        FileError: together they are far larger than the file.
+    """
+    container = cast("InputContainer", stream.container)
+    left = _allowed_bytes(container.size)
+    for packet in container.demux(stream):
+        left -= packet.size
+        if left < 0:
+            raise FileError(f"{name}: {_SHARED}")
+        yield cast("Packet[StreamT]", packet)
+
+
+def _allowed_bytes(size: int) -> int:
+    """Return how much may be read of a file of some size: index and content are read in turns."""
+    return 4 * size + 64 * 1024 * 1024
 
 
 class _TooMuch(Exception):
-    """More was read than any sound file needs."""
+    """More was read than is allowed."""
 
 
 class _Allowance:
@@ -87,9 +106,8 @@ class _Allowance:
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
-        size = source.seek(0, io.SEEK_END)
+        self._left = _allowed_bytes(source.seek(0, io.SEEK_END))
         source.seek(0)
-        self._left = 4 * size + 64 * 1024 * 1024
 
     def read(self, count: int) -> bytes:
         data = self._source.read(count)

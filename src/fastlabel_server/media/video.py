@@ -108,9 +108,10 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     mp4.check(source, _WHAT, "MP4")
     with libav.opened(source, _WHAT, "mov", _WHAT) as container:
         stream = _stream_of(container, _WHAT)
+        _check_codec(stream, _WHAT, tuple(CODECS))
         _check_pixels(stream, _WHAT, min(max_pixels, libav.MAX_PIXELS))
         libav.only(container, stream)
-        for number, packet in enumerate(container.demux(stream)):
+        for number, packet in enumerate(libav.packets_of(stream, _WHAT)):
             for frame in packet.decode():
                 return _webp(frame)
             if number == _MAX_UNSHOWN:
@@ -128,7 +129,7 @@ def _scanned(source: BinaryIO, name: str, formats: Sequence[str], max_pixels: in
         _check_codec(stream, name, formats)
         _check_pixels(stream, name, max_pixels)
         libav.only(container, stream)
-        return _scan(container, stream, name)
+        return _scan(stream, name)
 
 
 def _stream_of(container: InputContainer, name: str) -> VideoStream:
@@ -162,14 +163,14 @@ def _check_pixels(stream: VideoStream, name: str, max_pixels: int) -> None:
         )
 
 
-def _scan(container: InputContainer, stream: VideoStream, name: str) -> _Scan:
+def _scan(stream: VideoStream, name: str) -> _Scan:
     """Read all packets, and decode those at the beginning."""
     assert stream.time_base is not None
     context = stream.codec_context
     scan = _Scan(stream.time_base, (context.width, context.height))
     scan.declared = stream.duration or 0
     beginning = _Beginning(stream)
-    for packet, is_frame in _packets(container, stream, name):
+    for packet, is_frame in _packets(stream, name):
         time = packet.pts if packet.pts is not None else packet.dts
         if packet.is_discard or time is None:
             beginning.take(packet, None)
@@ -188,17 +189,15 @@ def _scan(container: InputContainer, stream: VideoStream, name: str) -> _Scan:
     return scan
 
 
-def _packets(
-    container: InputContainer, stream: VideoStream, name: str
-) -> Iterator[tuple[Packet[VideoStream], bool]]:
+def _packets(stream: VideoStream, name: str) -> Iterator[tuple[Packet[VideoStream], bool]]:
     """Yield all packets, and whether each begins a frame rather than completing one."""
     context = stream.codec_context
     parameters = h264.parameters_of(context.extradata or b"") if context.name == "h264" else None
     field: h264.Picture | None = None
     count = 0
-    for packet in container.demux(stream):
+    for packet in libav.packets_of(stream, name):
         if not packet.size:
-            continue  # the last one only asks the decoder for what it has left
+            continue
         count += 1
         if packet.is_corrupt:
             raise FileError(f"{name}: the video is cut off in picture {count:,}")

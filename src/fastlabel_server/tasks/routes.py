@@ -96,7 +96,7 @@ for _integration in merging.MERGES:
 
 def _add_kind(kind: TaskKind) -> None:
     """Add the endpoints that every kind of task has, and those that create it."""
-    task_type = TASK_TYPES[kind.name]
+    task_type = TASK_TYPES.get(kind.name, dict[str, Any])
     change_model = body_of(kind, TaskChange)
     tags: list[str | Enum] = [kind.title]
 
