@@ -120,7 +120,7 @@ class Server:
             if found:
                 self.url = found[-1]
                 self.port = int(self.url.rpartition(":")[2])
-                with suppress(urllib.error.URLError, ConnectionError):
+                with suppress(urllib.error.URLError, ConnectionError, TimeoutError):
                     urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
                     return
             if self.process.poll() is not None:

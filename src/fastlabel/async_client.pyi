@@ -11,27 +11,49 @@ from fastlabel.local_imports import ImportReport
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
+    AppendixData,
     Assignees,
+    AudioClassificationTask,
+    AudioTask,
     BatchedTask,
+    Comment,
     CustomTaskStatus,
+    DicomTask,
     ExternalStatus,
     FilePath,
     History,
     ImageClassificationTask,
     ImageTask,
+    IntegratedTask,
     JsonObjects,
     LabelledTaskRevision,
+    Language,
+    MetadataKey,
+    MetadataType,
+    Module,
     MultiImageTask,
+    MultiModalVideoAudioTask,
     NewTask,
+    PcdTask,
     PriorityValue,
     Project,
+    ProjectComment,
     ProjectRole,
+    RoboticsTask,
+    SequentialImageTask,
+    SequentialPcdTask,
     StorageType,
     Tag,
     TaskRevision,
     TaskStatus,
+    TextClassificationTask,
+    TextTask,
     Unset,
+    VideoClassificationTask,
+    VideoTask,
     Workflow,
+    WorkspaceRole,
+    WorkspaceUser,
 )
 
 class AsyncClient:
@@ -57,6 +79,7 @@ class AsyncClient:
     async def add_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
+    async def cancel_import(self, history_id: str) -> History: ...
     async def copy_project(
         self,
         project_id: str,
@@ -86,9 +109,53 @@ class AsyncClient:
         keypoints: JsonObjects | None = None,
         idempotency_key: str | None = None,
     ) -> str: ...
+    async def create_audio_classification_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_audio_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_audio_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_audio_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def create_classification_annotation(
         self, project: str, attributes: JsonObjects, *, idempotency_key: str | None = None
     ) -> str: ...
+    async def create_comment_thread(
+        self, comment_id: str, text: str | None, *, idempotency_key: str | None = None
+    ) -> Comment: ...
+    async def create_dicom_task(
+        self,
+        project: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> History: ...
     async def create_image_classification_task(
         self,
         project: str,
@@ -102,6 +169,9 @@ class AsyncClient:
         is_delete_exif: bool = False,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_image_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def create_image_task(
         self,
         project: str,
@@ -159,6 +229,19 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_metadata(
+        self,
+        project: str,
+        key: str,
+        type: MetadataType = "text",
+        options: JsonObjects | None = None,
+        default_value: str | float | bool | Unset = UNSET,
+        order: int | None = None,
+        is_admin: bool = False,
+        is_required: bool = False,
+        *,
+        idempotency_key: str | None = None,
+    ) -> str: ...
     async def create_multi_image_classification_task(
         self,
         project: str,
@@ -172,6 +255,35 @@ class AsyncClient:
         is_delete_exif: bool = False,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_multi_modal_video_audio_task(
+        self,
+        project: str,
+        name: str,
+        folder_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_pcd_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_pcd_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def create_project(
         self,
         type: str,
@@ -184,6 +296,64 @@ class AsyncClient:
         *,
         idempotency_key: str | None = None,
     ) -> str: ...
+    async def create_robotics_task(
+        self,
+        project: str,
+        name: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        operator: str | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_sequential_image_task(
+        self,
+        project: str,
+        name: str,
+        folder_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        is_delete_exif: bool = False,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_sequential_pcd_task(
+        self,
+        project: str,
+        name: str,
+        folder_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_task_comment(
+        self,
+        task_id: str | None = None,
+        points: Sequence[float] | None = None,
+        text: str | None = None,
+        content_name: str | None = None,
+        content_id: str | None = None,
+        type: str = "text",
+        scale: float = 0,
+        frame: int = 0,
+        status: str | None = None,
+        priority: int | None = None,
+        is_resolved: bool = False,
+        task_annotation_id: str | None = None,
+        color: str | None = None,
+        comment_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Comment: ...
     async def create_task_from_aws_s3(
         self,
         project: str,
@@ -211,11 +381,91 @@ class AsyncClient:
         *,
         idempotency_key: str | None = None,
     ) -> History: ...
+    async def create_text_classification_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_text_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_text_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_text_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_video_classification_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_video_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_video_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_video_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_workspace_user(
+        self,
+        name: str,
+        email: str,
+        language: Language,
+        role: WorkspaceRole,
+        *,
+        idempotency_key: str | None = None,
+    ) -> WorkspaceUser: ...
+    async def create_workspace_user_module_permissions(
+        self, email: str, modules: Module | Sequence[Module]
+    ) -> list[WorkspaceUser]: ...
     async def delete_annotation(self, annotation_id: str) -> None: ...
+    async def delete_metadata(self, metadata_id: str) -> None: ...
     async def delete_project(self, project_id: str) -> None: ...
     async def delete_tags(self, tag_ids: Sequence[str]) -> None: ...
     async def delete_task(self, task_id: str) -> None: ...
     async def delete_task_annotations(self, task_id: str) -> None: ...
+    async def delete_task_comment(self, thread_id: str) -> None: ...
+    async def delete_workspace_user(self, email: str) -> None: ...
+    async def delete_workspace_user_module_permissions(
+        self, email: str, modules: Module | Sequence[Module]
+    ) -> None: ...
     async def export_coco(
         self,
         project: str,
@@ -228,25 +478,118 @@ class AsyncClient:
     async def find_annotation_by_value(
         self, project: str, value: str
     ) -> AnnotationClass | None: ...
+    async def find_audio_classification_task(self, task_id: str) -> AudioClassificationTask: ...
+    async def find_audio_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> AudioClassificationTask | None: ...
+    async def find_audio_task(self, task_id: str) -> AudioTask: ...
+    async def find_audio_task_by_name(self, project: str, task_name: str) -> AudioTask | None: ...
+    async def find_dicom_task(self, task_id: str) -> DicomTask: ...
+    async def find_dicom_task_by_name(self, project: str, task_name: str) -> DicomTask | None: ...
+    async def find_history(self, history_id: str) -> History: ...
     async def find_image_classification_task(self, task_id: str) -> ImageClassificationTask: ...
     async def find_image_classification_task_by_name(
         self, project: str, task_name: str
     ) -> ImageClassificationTask | None: ...
     async def find_image_task(self, task_id: str) -> ImageTask: ...
     async def find_image_task_by_name(self, project: str, task_name: str) -> ImageTask | None: ...
+    async def find_integrated_audio_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_image_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_video_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
     async def find_multi_image_classification_task(self, task_id: str) -> MultiImageTask: ...
     async def find_multi_image_classification_task_by_name(
         self, project: str, task_name: str
     ) -> MultiImageTask | None: ...
+    async def find_multi_modal_video_audio_task(self, task_id: str) -> MultiModalVideoAudioTask: ...
+    async def find_multi_modal_video_audio_task_by_name(
+        self, project: str, task_name: str
+    ) -> MultiModalVideoAudioTask | None: ...
+    async def find_pcd_task(self, task_id: str) -> PcdTask: ...
+    async def find_pcd_task_by_name(self, project: str, task_name: str) -> PcdTask | None: ...
     async def find_project(self, project_id: str) -> Project: ...
     async def find_project_by_slug(self, slug: str) -> Project | None: ...
+    async def find_robotics_task(self, task_id: str) -> RoboticsTask: ...
+    async def find_robotics_task_by_name(
+        self, project: str, task_name: str
+    ) -> RoboticsTask | None: ...
+    async def find_sequential_image_task(self, task_id: str) -> SequentialImageTask: ...
+    async def find_sequential_image_task_by_name(
+        self, project: str, task_name: str
+    ) -> SequentialImageTask | None: ...
+    async def find_sequential_pcd_task(
+        self, task_id: str | None = None, project: str | None = None, task_name: str | None = None
+    ) -> SequentialPcdTask | None: ...
+    async def find_sequential_pcd_task_by_name(
+        self, project: str, task_name: str
+    ) -> SequentialPcdTask | None: ...
     async def find_task_revision(self, task_id: str, revision: int) -> LabelledTaskRevision: ...
+    async def find_text_classification_task(self, task_id: str) -> TextClassificationTask: ...
+    async def find_text_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> TextClassificationTask | None: ...
+    async def find_text_task(self, task_id: str) -> TextTask: ...
+    async def find_text_task_by_name(self, project: str, task_name: str) -> TextTask | None: ...
+    async def find_video_classification_task(self, task_id: str) -> VideoClassificationTask: ...
+    async def find_video_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> VideoClassificationTask | None: ...
+    async def find_video_task(self, task_id: str) -> VideoTask: ...
+    async def find_video_task_by_name(self, project: str, task_name: str) -> VideoTask | None: ...
     async def get_annotations(
         self, project: str, value: str | None = None, offset: int | None = None, limit: int = 10
     ) -> list[AnnotationClass]: ...
+    async def get_appendix_data(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10000,
+    ) -> list[AppendixData]: ...
+    async def get_audio_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[AudioClassificationTask]: ...
+    async def get_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[AudioTask]: ...
     async def get_aws_s3_import_status_by_project(self, project: str) -> History: ...
     async def get_azure_import_status_by_project(self, project: str) -> History: ...
+    async def get_dicom_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[DicomTask]: ...
     async def get_gcp_import_status_by_project(self, project: str) -> History: ...
+    async def get_histories(
+        self, project: str, offset: int | None = None, limit: int = 100
+    ) -> list[History]: ...
     async def get_image_classification_tasks(
         self,
         project: str,
@@ -267,6 +610,9 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[ImageTask]: ...
+    async def get_metadatas(
+        self, project: str | None = None, offset: int | None = None, limit: int = 100
+    ) -> list[MetadataKey]: ...
     async def get_multi_image_classification_tasks(
         self,
         project: str,
@@ -277,19 +623,133 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[MultiImageTask]: ...
+    async def get_multi_modal_video_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[MultiModalVideoAudioTask]: ...
+    async def get_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[PcdTask]: ...
+    async def get_project_comments(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        issue_category_id: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[ProjectComment]: ...
     async def get_project_id_slug_map(
         self, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
     async def get_projects(
         self, slug: str | None = None, offset: int | None = None, limit: int = 100
     ) -> list[Project]: ...
+    async def get_robotics_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = 0,
+        limit: int = 100,
+    ) -> list[RoboticsTask]: ...
+    async def get_sequential_image_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[SequentialImageTask]: ...
+    async def get_sequential_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[SequentialPcdTask]: ...
     async def get_tags(
         self, project: str, keyword: str | None = None, offset: int | None = None, limit: int = 100
     ) -> list[Tag]: ...
+    async def get_task_appendix_data(
+        self,
+        project: str,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10000,
+    ) -> list[AppendixData]: ...
+    async def get_task_comments(
+        self, project: str, task_id: str, offset: int | None = None, limit: int = 100
+    ) -> list[Comment]: ...
     async def get_task_id_name_map(
         self, project: str, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
     async def get_task_revisions(self, task_id: str) -> list[TaskRevision]: ...
+    async def get_text_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[TextClassificationTask]: ...
+    async def get_text_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[TextTask]: ...
+    async def get_video_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[VideoClassificationTask]: ...
+    async def get_video_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[VideoTask]: ...
+    async def get_workspace_users(
+        self, keyword: str | None = None, offset: int | None = None, limit: int = 20
+    ) -> list[WorkspaceUser]: ...
+    async def import_appendix_file(self, project: str, file_path: FilePath) -> list[History]: ...
     async def import_folder(
         self,
         project: str,
@@ -316,7 +776,41 @@ class AsyncClient:
         workers: int = 4,
         progress: bool = True,
     ) -> ImportReport: ...
+    async def import_robotics_contents_file(self, project: str, file_path: FilePath) -> History: ...
     def iter_annotations(self, project: str) -> AsyncIterator[AnnotationClass]: ...
+    def iter_appendix_data(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[AppendixData]: ...
+    def iter_audio_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[AudioClassificationTask]: ...
+    def iter_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[AudioTask]: ...
+    def iter_dicom_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[DicomTask]: ...
+    def iter_histories(self, project: str) -> AsyncIterator[History]: ...
     def iter_image_classification_tasks(
         self,
         project: str,
@@ -333,6 +827,7 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[ImageTask]: ...
+    def iter_metadatas(self, project: str | None = None) -> AsyncIterator[MetadataKey]: ...
     def iter_multi_image_classification_tasks(
         self,
         project: str,
@@ -341,8 +836,89 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[MultiImageTask]: ...
+    def iter_multi_modal_video_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[MultiModalVideoAudioTask]: ...
+    def iter_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[PcdTask]: ...
+    def iter_project_comments(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> AsyncIterator[ProjectComment]: ...
     def iter_projects(self) -> AsyncIterator[Project]: ...
+    def iter_robotics_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[RoboticsTask]: ...
+    def iter_sequential_image_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[SequentialImageTask]: ...
+    def iter_sequential_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[SequentialPcdTask]: ...
     def iter_tags(self, project: str, keyword: str | None = None) -> AsyncIterator[Tag]: ...
+    def iter_task_comments(self, project: str, task_id: str) -> AsyncIterator[Comment]: ...
+    def iter_text_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[TextClassificationTask]: ...
+    def iter_text_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[TextTask]: ...
+    def iter_video_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[VideoClassificationTask]: ...
+    def iter_video_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[VideoTask]: ...
+    def iter_workspace_users(self, keyword: str | None = None) -> AsyncIterator[WorkspaceUser]: ...
     async def remove_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
@@ -361,6 +937,27 @@ class AsyncClient:
         *,
         keypoints: JsonObjects | None = None,
     ) -> str: ...
+    async def update_audio_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_audio_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
     async def update_aws_s3_storage(
         self,
         project: str,
@@ -378,6 +975,18 @@ class AsyncClient:
         attributes: JsonObjects | None = None,
         *,
         project: str | None = None,
+    ) -> str: ...
+    async def update_dicom_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        *,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_gcp_storage(
         self, project: str, bucket_name: str, prefix: str | None = None, strip_prefix: bool = False
@@ -405,6 +1014,15 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
+    async def update_metadata(
+        self,
+        metadata_id: str,
+        options: JsonObjects | None = None,
+        default_value: str | float | bool | Unset = UNSET,
+        order: int | None = None,
+        is_admin: bool | Unset = UNSET,
+        is_required: bool | Unset = UNSET,
+    ) -> str: ...
     async def update_multi_image_classification_task(
         self,
         task_id: str,
@@ -413,6 +1031,28 @@ class AsyncClient:
         priority: PriorityValue | None = None,
         attributes: JsonObjects | None = None,
         tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_multi_modal_video_audio_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_pcd_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_project(
@@ -434,6 +1074,40 @@ class AsyncClient:
     async def update_project_user_permission(
         self, project: str, email: str, role: ProjectRole
     ) -> bool: ...
+    async def update_robotics_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        operator: str | None = None,
+        annotations: JsonObjects | Unset | None = UNSET,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_sequential_image_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_sequential_pcd_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
     async def update_task(
         self,
         task_id: str,
@@ -444,3 +1118,55 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
+    async def update_task_comment(self, thread_id: str, text: str) -> Comment: ...
+    async def update_task_comment_state(
+        self,
+        comment_id: str,
+        is_resolved: bool | Unset = UNSET,
+        status: str | None = None,
+        priority: int | None = None,
+    ) -> Comment: ...
+    async def update_text_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_text_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_video_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_video_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_workspace_user(self, email: str, role: WorkspaceRole) -> WorkspaceUser: ...
+    async def wait_for_history(self, history_id: str, timeout: float | None = None) -> History: ...

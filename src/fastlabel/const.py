@@ -62,6 +62,9 @@ SUPPORTED_CONTENTS_SIZE = CONTENTS_BYTES
 
 TASK_TAGS_UPDATE_TASK_IDS_LIMIT = 5000
 
+MODULE_PATHS = {"annotation": "annotation", "modelDev": "model-dev", "dataset": "dataset"}
+"""Modules that users of the workspace are permitted, and how paths of the API spell them."""
+
 # ColorBrewer's sets Set1, Set2, Set3, Paired, Accent and Dark2 after black for the
 # background. https://colorbrewer2.org
 _PALETTE_HEX = (

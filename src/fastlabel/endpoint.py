@@ -47,12 +47,14 @@ class Endpoint:
         prepare: Callable[..., Any],
         names: Mapping[str, str] | None = None,
         max_limit: int | None = None,
+        has_body: bool = False,
     ) -> None:
         self.verb = verb
         self.path = path
         self.prepare = prepare
         self.names = names or {}
         self.max_limit = max_limit
+        self.has_body = has_body or verb in ("POST", "PUT")
         self.in_path = tuple(re.findall(r"{(\w+)}", path))
         self.signature = inspect.signature(prepare)
 
@@ -104,14 +106,14 @@ class Endpoint:
         sent = {
             self.names.get(name) or camel_case(name): value
             for name, value in values.items()
-            if self._is_sent(name, value) and not (call.files and name in LOCAL_PATHS)
+            if self._is_sent(name, value)
+            and not (name in LOCAL_PATHS and (call.files or value is None))
         }
-        has_body = self.verb in ("POST", "PUT")
         request = Request(
             self.verb,
             path,
-            query={} if has_body else sent,
-            body=sent if has_body else None,
+            query={} if self.has_body else sent,
+            body=sent if self.has_body else None,
             files=call.files,
             idempotency_key=key,
         )
@@ -173,9 +175,14 @@ class _Verb:
         return _public(method, prepare, endpoint)
 
 
-def get(path: str, *, max_limit: int | None = None) -> _Verb:
-    """Declare a method that reads; `max_limit` is the most its argument `limit` may be."""
-    return _Verb("GET", path, max_limit=max_limit)
+def get(
+    path: str, *, names: Mapping[str, str] | None = None, max_limit: int | None = None
+) -> _Verb:
+    """Declare a method that reads; `names` as in `post`.
+
+    `max_limit` is the most its argument `limit` may be.
+    """
+    return _Verb("GET", path, names=names, max_limit=max_limit)
 
 
 def post(path: str, *, names: Mapping[str, str] | None = None) -> _Verb:
@@ -188,22 +195,28 @@ def put(path: str, *, names: Mapping[str, str] | None = None) -> _Verb:
     return _Verb("PUT", path, names=names)
 
 
-def delete(path: str) -> _Verb:
-    """Declare a method that deletes."""
-    return _Verb("DELETE", path)
+def delete(path: str, *, names: Mapping[str, str] | None = None, has_body: bool = False) -> _Verb:
+    """Declare a method that deletes; `names` as in `post`.
+
+    With `has_body` the arguments go there, not into the query.
+    """
+    return _Verb("DELETE", path, names=names, has_body=has_body)
 
 
 def pages(
-    path: str, *, limit: int
+    path: str, *, limit: int, names: Mapping[str, str] | None = None
 ) -> Callable[
     [Callable[Concatenate[Any, P], Pages[R]]], Callable[Concatenate[Any, P], Iterator[R]]
 ]:
-    """Declare a method that iterates over a whole list, fetching `limit` at a time."""
+    """Declare a method that iterates over a whole list, fetching `limit` at a time.
+
+    `names` as in `post`.
+    """
 
     def decorate(
         prepare: Callable[Concatenate[Any, P], Pages[R]],
     ) -> Callable[Concatenate[Any, P], Iterator[R]]:
-        endpoint = Endpoint("GET", path, prepare)
+        endpoint = Endpoint("GET", path, prepare, names)
 
         def method(self: Resource, *args: Any, **kwargs: Any) -> Any:
             arguments = {**endpoint.bind(args, kwargs), "limit": limit}

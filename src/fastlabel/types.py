@@ -76,6 +76,11 @@ ProjectRole: TypeAlias = Literal[
     "none",
 ]
 
+WorkspaceRole: TypeAlias = Literal["member", "owner"]
+Language: TypeAlias = Literal["en", "ja"]
+Module: TypeAlias = Literal["annotation", "modelDev", "dataset"]
+MetadataType: TypeAlias = Literal["text", "number", "select", "switch"]
+
 
 class Unset(Enum):
     """The value of an argument that was not given, where None has a meaning of its own.
@@ -122,6 +127,9 @@ class Project(TypedDict):
     status: str
     workflow: Workflow
     externalWorkflow: Workflow
+    externalCode1: str | None
+    externalCode2: str | None
+    externalCode3: str | None
     createdAt: str
     updatedAt: str
 
@@ -457,6 +465,13 @@ class RoboticsTask(_AnnotatedTask):
     contents: list[EpisodeContent]
 
 
+class IntegratedTask(TypedDict):
+    """A file that was split, put together from its parts; its annotations have no ids."""
+
+    name: str
+    annotations: list[dict[str, Any]]
+
+
 class Refusal(TypedDict):
     message: str
     statusCode: int
@@ -468,6 +483,35 @@ class BatchedTask(TypedDict):
     name: str
     id: NotRequired[str]
     error: NotRequired[Refusal]
+
+
+class AppendixData(TypedDict):
+    """A picture that belongs to a point cloud.
+
+    `name` is `TASK/CONTENT/FILE`. `format` is the calibration's, `yml` or `kitti`; it and
+    `calibration` are None where the picture has none. A calibration that could not be
+    parsed is there as its text. Both URLs are signed.
+    """
+
+    id: str
+    name: str
+    url: str
+    imageFileName: str
+    width: int
+    height: int
+    format: str | None
+    calibration: Any
+    calibrationFileName: str | None
+    calibrationUrl: str | None
+    createdAt: str
+    updatedAt: str
+
+
+class UploadTarget(TypedDict):
+    """Where a file goes by PUT, and the key that an import asks for it by."""
+
+    url: str
+    name: str
 
 
 class FailedFile(TypedDict):
@@ -521,3 +565,84 @@ class LabelledTaskRevision(TaskRevision, total=False):
     annotations: list[Annotation]
     attributes: list[Attribute]
     relations: list[Relation]
+
+
+class MetadataKey(TypedDict):
+    """A key under which tasks of a project have metadata; `project` is the project's slug."""
+
+    id: str
+    project: str
+    key: str
+    type: MetadataType
+    options: list[Option]
+    defaultValue: Any
+    order: int
+    isAdmin: bool
+    isRequired: bool
+    createdAt: str
+    updatedAt: str
+
+
+class CommentThread(TypedDict):
+    """One text under a comment; `userName` is who wrote it."""
+
+    id: str
+    text: str
+    userName: str | None
+    createdAt: str
+    updatedAt: str
+
+
+class CommentHead(TypedDict):
+    """A comment without its threads; `frame` counts from 1, 0 for none."""
+
+    id: str
+    taskId: str
+    contentId: str | None
+    contentName: str | None
+    type: str
+    isResolved: bool
+    points: list[float]
+    scale: float
+    frame: int
+    status: str
+    priority: int
+    taskAnnotationId: str | None
+    issueCategoryId: str | None
+    color: str | None
+    userName: str | None
+    createdAt: str
+    updatedAt: str
+
+
+class Comment(CommentHead):
+    """A place in a task that people talk about."""
+
+    threads: list[CommentThread]
+
+
+class ProjectComment(CommentThread):
+    """A text together with the comment it stands under."""
+
+    comment: CommentHead
+
+
+class ModulePermissions(TypedDict):
+    annotation: bool
+    modelDev: bool
+    dataset: bool
+
+
+class WorkspaceUser(TypedDict):
+    """A user's place in the workspace; `id` is that of the place, `userId` of the user."""
+
+    id: str
+    userId: str
+    userSlug: str
+    userName: str
+    userEmail: str
+    role: str
+    isExternal: bool
+    functionResourcePermissions: ModulePermissions
+    createdAt: str
+    updatedAt: str

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 MAX_TEXT = 500
+MAX_PROSE = 10_000
 MAX_OFFSET = 2**53
 SLUG_FORM = "letters, digits, `-`, `_` and `.`, a letter or digit first and last"
 COLOR_FORM = "a colour as `#rrggbb`"
@@ -46,6 +47,11 @@ Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_clean)]
 
 Name = Annotated[Text, AfterValidator(_not_blank)]
 
+Prose = Annotated[
+    str, Field(max_length=MAX_PROSE), AfterValidator(_clean), AfterValidator(_not_blank)
+]
+"""What people write to one another."""
+
 Slug = Annotated[str, Field(max_length=100, description=SLUG_FORM), AfterValidator(_slug)]
 Color = Annotated[str, Field(description=COLOR_FORM, examples=["#b36d18"]), AfterValidator(_color)]
 
@@ -66,6 +72,7 @@ Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Items to skip.")
 QueryText = Annotated[
     str | None, Query(max_length=MAX_TEXT), AfterValidator(lambda v: v and _clean(v))
 ]
+QueryId = Annotated[str, Query(max_length=MAX_TEXT), AfterValidator(_clean)]
 QueryTags = Annotated[list[Text] | None, Query(max_length=10)]
 ProjectSlug = Annotated[
     str, Query(max_length=MAX_TEXT, description="Slug of the project."), AfterValidator(_clean)

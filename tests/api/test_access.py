@@ -9,17 +9,40 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
-from conftest import jpeg_bytes
 from fastlabel import Client
+from fastlabel.modalities import TASK_KINDS
 from fastlabel_server.buckets import BUCKET_KINDS
 from fastlabel_server.db import Database
 from fastlabel_server.tables import ImportHistory
+from media_files import UPLOADED, extensions, sample
 from servers import Server
 
-OPEN = {"/healthz", "/readyz", "/metrics", "/files/{what}/{content_id}/{name}"}
-FORBIDDEN_TO_ANNOTATORS = {
+FORBIDDEN_TO_MEMBERS = {
     ("POST", "/v1/projects"),
+    ("POST", "/v1/workspaces-users/internal-users"),
+    ("PUT", "/v1/workspaces-users/internal-users"),
+    ("POST", "/v1/function-resource-permissions/{module}/internal-users"),
+    ("DELETE", "/v1/function-resource-permissions"),
+}
+"""What concerns no project, and takes an owner of the workspace."""
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/files/{what}/{content_id}/{name}",
+    "/files/upload/{upload_id}/{name}",
+}
+UPLOADS = {f"/v1/tasks/{kind.path}": kind for kind in UPLOADED}
+"""Where tasks are made of the files that come with the request."""
+NOTHING_THERE = {
+    *(f"/v1/tasks/{kind.path}/{{task_id}}" for kind in TASK_KINDS.values() if kind.name != "image"),
+    *(f"/v1/tasks/integrate/{kind}s" for kind in ("image", "video", "audio")),
+}
+"""What asks the world for a task that it has not."""
+FORBIDDEN_TO_ANNOTATORS = {
+    *FORBIDDEN_TO_MEMBERS,
     ("POST", "/v1/projects/copy"),
     ("PUT", "/v1/projects/{project_id}"),
     ("DELETE", "/v1/projects/{project_id}"),
@@ -34,20 +57,31 @@ FORBIDDEN_TO_ANNOTATORS = {
     ("PUT", "/v1/annotations/classification/{annotation_id}"),
     ("DELETE", "/v1/annotations/{annotation_id}"),
     ("POST", "/v1/tags/delete/multi"),
-    ("POST", "/v1/tasks/image"),
-    ("POST", "/v1/tasks/image/batch"),
-    ("POST", "/v1/tasks/image/classification"),
-    ("POST", "/v1/tasks/image/classification/batch"),
-    ("POST", "/v1/tasks/multi-image/classification"),
+    *(("POST", f"/v1/tasks/{kind.path}") for kind in TASK_KINDS.values()),
+    *(("POST", f"{path}/batch") for path, kind in UPLOADS.items() if kind.intake == "file"),
+    ("GET", "/v1/files"),
+    ("POST", "/v1/tasks/import/histories/{history_id}/cancel"),
+    ("POST", "/v1/contents/imports/robotics-contents/batch"),
+    ("POST", "/v1/contents/imports/appendix/batch"),
     ("POST", "/v1/tasks/integrated-image"),
     ("POST", "/v1/tasks/integrated-image/classification"),
     ("POST", "/v1/tasks/aws-s3"),
     ("POST", "/v1/tasks/gcp"),
     ("POST", "/v1/tasks/azure"),
     ("DELETE", "/v1/tasks/{task_id}"),
+    ("POST", "/v1/metadatas"),
+    ("PUT", "/v1/metadatas/{metadata_id}"),
+    ("DELETE", "/v1/metadatas/{metadata_id}"),
+    # Of others: their own they may.
+    ("PUT", "/v1/comments/threads/{thread_id}"),
+    ("DELETE", "/v1/comments/threads/{thread_id}"),
 }
 """Written out: a new route fails the walk until someone has thought about who may call it."""
-NO_PROJECT = {("GET", "/v1/projects"), ("GET", "/v1/projects/map/id-slug")}
+NO_PROJECT = {
+    ("GET", "/v1/projects"),
+    ("GET", "/v1/projects/map/id-slug"),
+    ("GET", "/v1/workspaces-users"),
+}
 
 
 @dataclass
@@ -67,7 +101,7 @@ class World:
             "id": self.ids["project_id"],
             "name": "new.jpg",
             "slug": f"{self.slug}-new",
-            "type": "bbox" if "annotations" in template else "image_all",
+            "type": self._type(template),
             "value": "new",
             "title": "New",
             "attributes": []
@@ -78,12 +112,23 @@ class World:
             "tags": ["a"],
             "tagIds": [self.ids["tag_id"]],
             "email": "stranger@example.com",
-            "role": "annotator",
+            "role": "member" if "workspaces-users" in template else "annotator",
+            "language": "en",
+            "resource": "annotation",
+            "key": "new",
+            "taskId": self.ids["task_id"],
+            "text": "Seen",
             "bucketName": "bucket",
             "bucketRegion": "eu-west-1",
             "filePath": "a.jpg",
             "storageType": "gcp",
+            "fileKey": "uploads/none/a.zip",
         }
+
+    @staticmethod
+    def _type(template: str) -> str:
+        types = {"annotations": "bbox", "comments": "text", "metadatas": "text"}
+        return next((types[word] for word in types if word in template), "image_all")
 
 
 @pytest.fixture
@@ -96,6 +141,12 @@ def world(client: Client, database: Database, project: str, cat_jpg: Any) -> Wor
             ImportHistory(project_id=project_id, kind="import_bucket", storage_type=storage_type)
             for storage_type in BUCKET_KINDS
         )
+        session.flush()
+        history_id = session.scalars(
+            select(ImportHistory.id).where(ImportHistory.project_id == project_id)
+        ).first()
+    assert history_id is not None
+    comment = client.create_task_comment(task_id, [1, 2], "Seen?")
     return World(
         project,
         {
@@ -105,6 +156,11 @@ def world(client: Client, database: Database, project: str, cat_jpg: Any) -> Wor
             "task_id": task_id,
             "tag_id": client.get_tags(project)[0]["id"],
             "revision": "1",
+            "comment_id": comment["id"],
+            "thread_id": comment["threads"][0]["id"],
+            "metadata_id": client.create_metadata(project, "camera"),
+            "module": "annotation",
+            "history_id": history_id,
         },
     )
 
@@ -126,18 +182,22 @@ def _call(server: Server, world: World, verb: str, path: str, token: str | None)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     http = _http()
     url = server.url + world.path(path)
-    if verb in ("GET", "DELETE"):
-        params = {"project": world.slug} if verb == "GET" else None
-        return http.request(verb, url, params=params, headers=headers)
+    if verb == "GET":
+        params = {
+            "project": world.slug,
+            "taskId": world.ids["task_id"],
+            "fileName": "a.zip",
+            "prefix": "split",
+        }
+        return http.get(url, params=params, headers=headers)
+    if verb == "DELETE" and path != "/v1/function-resource-permissions":
+        return http.delete(url, headers=headers)
     body = world.body(path)
-    is_upload = verb == "POST" and path.removesuffix("/batch") in (
-        "/v1/tasks/image",
-        "/v1/tasks/image/classification",
-        "/v1/tasks/multi-image/classification",
-    )
-    if is_upload:
-        part = "contents" if "multi" in path or "batch" in path else "file"
-        files = {part: ("a.jpg", jpeg_bytes())}
+    kind = UPLOADS.get(path.removesuffix("/batch"))
+    if verb == "POST" and kind is not None:
+        part = "file" if kind.intake == "file" and "batch" not in path else "contents"
+        extension = extensions(kind)[0]
+        files = {part: (f"a{extension}", sample(extension))}
         return http.post(url, data={"request": json.dumps(body)}, files=files, headers=headers)
     return http.request(verb, url, json=body, headers=headers)
 
@@ -156,7 +216,7 @@ def test_a_stranger_meets_only_404_and_empty_lists(server: Server, world: World)
         response = _call(server, world, verb, path, server.stranger_token)
         if (verb, path) in NO_PROJECT:
             ok = response.status_code == 200 and world.slug not in response.text
-        elif path == "/v1/projects":
+        elif (verb, path) in FORBIDDEN_TO_MEMBERS:
             ok = response.status_code == 403
         else:
             ok = response.status_code == 404
@@ -174,7 +234,7 @@ def test_an_annotator_labels_and_nothing_else(server: Server, client: Client, wo
         response = _call(server, world, verb, path, token)
         expected = (verb, path) in FORBIDDEN_TO_ANNOTATORS
         # A task of this kind is asked for by the routes of other kinds too.
-        missing = response.status_code == 404 and "classification/{task_id}" not in path
+        missing = response.status_code == 404 and path not in NOTHING_THERE
         if (response.status_code == 403) != expected or response.status_code == 401 or missing:
             wrong[verb, path] = (response.status_code, response.text[:200])
     assert wrong == {}

@@ -16,8 +16,7 @@ from fastlabel.exceptions import (
     FastLabelInvalidException,
     FastLabelNotFoundException,
 )
-from fastlabel.modalities import PROJECT_TYPES
-from fastlabel.shapes import SHAPES
+from fastlabel.modalities import ANNOTATION_TYPES, PROJECT_TYPES
 from fastlabel_server import tables
 from fastlabel_server.db import Database
 
@@ -33,6 +32,25 @@ CLASSES_OF = {
     },
     "image_classification": {"classification"},
     "multi_image_classification": {"classification"},
+    "sequential_image_bbox": {"bbox"},
+    "sequential_image_polygon": {"polygon"},
+    "sequential_image_keypoint": {"keypoint"},
+    "sequential_image_line": {"line"},
+    "sequential_image_segmentation": {"segmentation"},
+    "video_bbox": {"bbox"},
+    "video_keypoint": {"keypoint"},
+    "video_line": {"line"},
+    "video_single_classification": {"classification"},
+    "text_ner": {"ner"},
+    "text_single_classification": {"classification"},
+    "audio_segmentation": {"segmentation"},
+    "audio_single_classification": {"classification"},
+    "pcd_cuboid": {"cuboid"},
+    "pcd_segmentation": {"segmentation"},
+    "sequential_pcd_cuboid": {"cuboid"},
+    "dicom_bbox": {"bbox"},
+    "multi_modal_video_audio_segmentation": {"segmentation"},
+    "robotics_task_classification": {"sub_task", "classification"},
 }  # fmt: skip
 """Written out: a new project type fails until someone has said which classes it takes."""
 
@@ -58,7 +76,7 @@ def test_a_project_takes_the_classes_of_its_type_and_no_others(
 ) -> None:
     sqlite_client.create_project(project_type, "P", slug)
     taken = set()
-    for shape in SHAPES:
+    for shape in ANNOTATION_TYPES:
         try:
             if shape == "classification":
                 sqlite_client.create_classification_annotation(slug, [text("kind")])

@@ -73,6 +73,7 @@ def test_each_task_gets_what_was_said_of_it(
     client: Client, raw: Raw, project: str, tmp_path: Path
 ) -> None:
     first, second, third = write_pictures(tmp_path / "pictures", 3)
+    client.create_metadata(project, "camera", "number")
     box = {**BOX, "attributes": [{"key": "kind", "value": "三毛"}]}
     ids = [
         one["id"]

@@ -205,12 +205,18 @@ def test_tags_keep_the_order_they_were_given_in(
 
 
 def test_metadata_keep_their_types(client: Client, project: str, cat_jpg: Path) -> None:
+    for key, key_type in (
+        ("site", "text"), ("count", "number"), ("ratio", "number"), ("open", "switch"),
+        ("none", "text"), ("room", "text"),
+    ):  # fmt: skip
+        client.create_metadata(project, key, key_type)
     metadatas = [
         {"key": "site", "value": "大阪"},
         {"key": "count", "value": 3},
         {"key": "ratio", "value": 3.0},
         {"key": "open", "value": True},
         {"key": "none", "value": None},
+        {"key": "room", "value": 4},
     ]
     task_id = client.create_image_task(project, "a", cat_jpg, metadatas=metadatas)
     shown = client.find_image_task(task_id)["metadatas"]
@@ -241,6 +247,7 @@ def test_relations_point_into_the_annotations_of_their_call(
 def test_an_update_replaces_the_annotations_and_leaves_the_rest(
     client: Client, project: str, cat_jpg: Path
 ) -> None:
+    client.create_metadata(project, "k", "number")
     task_id = client.create_image_task(
         project, "a", cat_jpg, status="completed", priority=20, tags=["seen"],
         annotations=[BOX, BOX], metadatas=[{"key": "k", "value": 1}], assignee="owner",

@@ -46,6 +46,9 @@ def test_a_project_of_every_type_shows_what_it_was_created_with(
         "status": "active",
         "workflow": "three_step",
         "externalWorkflow": "two_step",
+        "externalCode1": None,
+        "externalCode2": None,
+        "externalCode3": None,
     }
     assert client.find_project_by_slug(slug) == found
 
@@ -178,6 +181,10 @@ def test_a_copy_has_the_classes_with_ids_of_its_own_and_no_tasks(
             {"key": "neck", "name": "Neck", "color": "#00ff00", "edges": ["head"]},
         ],
     )  # fmt: skip
+    client.create_metadata(
+        slug, "site", "select", [{"title": "Osaka", "value": 1}], default_value=1
+    )
+    client.create_metadata(slug, "note", order=9, is_admin=True, is_required=True)
     client.create_image_task(slug, "a.jpg", cat_jpg, tags=["seen"])
 
     copy = client.find_project(client.copy_project(source))
@@ -193,6 +200,13 @@ def test_a_copy_has_the_classes_with_ids_of_its_own_and_no_tasks(
     assert copied["attributes"][0]["options"] == [{"title": "Tango", "value": "tango"}]
     head, neck = copied["keypoints"]
     assert (head["edges"], neck["edges"]) == ([neck["id"]], [head["id"]])
+    for_key = ("key", "type", "options", "defaultValue", "order", "isAdmin", "isRequired")
+    keys, copied_keys = client.get_metadatas(slug), client.get_metadatas(copy["slug"])
+    assert [[key[name] for name in for_key] for key in copied_keys] == [
+        ["site", "select", [{"title": "Osaka", "value": 1}], 1, 1, False, False],
+        ["note", "text", [], "", 9, True, True],
+    ]
+    assert {key["id"] for key in keys}.isdisjoint(key["id"] for key in copied_keys)
     old_ids = {original["id"], *(entry["id"] for entry in original["keypoints"])}
     assert old_ids.isdisjoint({copied["id"], head["id"], neck["id"]})
 
@@ -254,19 +268,22 @@ def test_a_deleted_project_is_out_of_sight_at_once_and_gone_in_the_end(
 
 
 def test_external_codes_are_set_and_cleared_under_a_lasting_id(
-    client: Client, slug: str, database: Database
+    raw: Raw, client: Client, slug: str
 ) -> None:
     project_id = client.create_project("image_bbox", "P", slug)
 
     def codes() -> list[str | None]:
-        with database.read() as session:
-            row = session.get_one(tables.Project, project_id)
-            return [row.external_code_1, row.external_code_2, row.external_code_3]
+        found = client.find_project(project_id)
+        return [found["externalCode1"], found["externalCode2"], found["externalCode3"]]
 
     record = client.update_project_metadata(project_id, "A-1", None, "猫")
     assert codes() == ["A-1", None, "猫"]
     assert client.update_project_metadata(project_id, None, "B", None) == record != project_id
     assert codes() == [None, "B", None]
+    assert (
+        raw("PUT", f"projects/{project_id}/metadata", json={"externalCode3": "C"}).json() == record
+    )
+    assert codes() == [None, "B", "C"]
 
 
 def test_a_role_lets_a_user_see_the_project_until_it_is_taken_away(

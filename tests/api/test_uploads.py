@@ -42,6 +42,7 @@ def as_json(raw: Raw, body: dict[str, Any], data: bytes, **headers: str) -> http
 @pytest.mark.parametrize("size", [0, 3_000_000])
 def test_both_forms_make_the_same_task(raw: Raw, project: str, size: int) -> None:
     data = jpeg_bytes() + bytes(size)
+    raw("POST", "metadatas", json={"project": project, "key": "k", "type": "number"})
     ids = [
         as_json(raw, {"project": project, "name": "x", **FIELDS}, data).json(),
         raw.upload({"project": project, "name": "y", **FIELDS}, ("猫.jpg", data)).json(),

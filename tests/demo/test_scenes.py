@@ -75,12 +75,13 @@ def shoelace(ring):
 
 @each_project
 def test_classes_and_labels_pass_the_check_of_the_server(project):
-    kind = PROJECT_TYPES[project.type]
-    assert {body["type"] for body in project.classes} <= set(kind.class_types)
+    project_type = PROJECT_TYPES[project.type]
+    kind = project_type.kind
+    assert {body["type"] for body in project.classes} <= set(project_type.class_types)
     specs = {body["value"]: class_spec(body) for body in project.classes}
     for picture in painted(project.slug):
         annotations = [label.annotation for label in picture.labels]
-        stored = check_annotations(annotations, specs, lambda: str(uuid4()))
+        stored = check_annotations(annotations, kind, specs, lambda: str(uuid4()))
         answers = check_attributes(list(picture.attributes), specs.get("classification"))
         assert stored or answers
         assert picture.status in STATES

@@ -14,7 +14,9 @@ from fastlabel_server.storage import Storage
 from fastlabel_server.tables import (
     Blob,
     Content,
+    ImportHistory,
     Project,
+    StagedUpload,
     Task,
     TaskClass,
     TaskRevision,
@@ -39,7 +41,7 @@ class Rows:
             workspace_id=self._workspace.id,
             slug=new_id(),
             name="Project",
-            type="image_all",
+            type=values.pop("type", "image_all"),
             workflow="two_step",
             external_workflow="two_step",
             **values,
@@ -87,6 +89,33 @@ class Rows:
         key = new_key(sha256)
         storage.put_bytes(key, data)
         return self._added(Blob(sha256=sha256, key=key, size=len(data), **values))
+
+    def history(self, project: Project, **values: Any) -> ImportHistory:
+        row = ImportHistory(
+            id=new_id(),
+            project_id=project.id,
+            kind="import_archive",
+            storage_type="zip",
+            **values,
+        )
+        return self._added(row)
+
+    def upload(
+        self, storage: Storage, project: Project, data: bytes, **values: Any
+    ) -> StagedUpload:
+        sha256 = hashlib.sha256(data).hexdigest()
+        key = new_key(sha256)
+        storage.put_bytes(key, data)
+        row = StagedUpload(
+            id=new_id(),
+            project_id=project.id,
+            file_name=values.pop("file_name", "archive.zip"),
+            key=key,
+            sha256=sha256,
+            size=len(data),
+            **values,
+        )
+        return self._added(row)
 
     def _added(self, row: T) -> T:
         self._session.add(row)

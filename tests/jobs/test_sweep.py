@@ -16,7 +16,18 @@ from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.housekeeping import clean_spool
 from fastlabel_server.settings import Settings
 from fastlabel_server.storage import Storage
-from fastlabel_server.tables import Blob, Content, Credential, IdempotentAnswer, User, now_ms
+from fastlabel_server.tables import (
+    Appendix,
+    Blob,
+    Content,
+    Credential,
+    IdempotentAnswer,
+    ImportHistory,
+    StagedContent,
+    StagedUpload,
+    User,
+    now_ms,
+)
 from jobs.chunks import run_to_end
 from jobs.rows import Rows
 
@@ -158,3 +169,69 @@ def test_left_over_uploads_go_when_they_are_old(tmp_path: Path) -> None:
     os.utime(old, times=(time.time() - 61, time.time() - 61))
     clean_spool(settings)
     assert [path.name for path in settings.spool_dir.iterdir()] == ["new"]
+
+
+def test_files_of_imports_under_way_and_of_appendices_stay(
+    settings: Settings, database: Database, storage: Storage
+) -> None:
+    with database.write() as session:
+        rows = Rows(session)
+        project = rows.project()
+        history = rows.history(project)
+        slice_, picture, calibration = (rows.blob(storage, bytes([n])) for n in range(3))
+        session.add(
+            StagedContent(
+                history_id=history.id,
+                position=0,
+                name="1.dcm",
+                blob_sha256=slice_.sha256,
+                media_type="application/dicom",
+                size=1,
+            )
+        )
+        content = rows.content(rows.task(project, "a.pcd"))
+        session.add(
+            Appendix(
+                content_id=content.id,
+                name="1.png",
+                blob_sha256=picture.sha256,
+                media_type="image/png",
+                calibration_sha256=calibration.sha256,
+            )
+        )
+    assert sweep(settings, database, blob_grace=0, orphan_grace=0) == 0
+    assert blob_keys(database) == {slice_.key, picture.key, calibration.key}
+
+
+def test_archives_go_when_no_import_takes_them_or_theirs_has_ended(
+    settings: Settings, database: Database, storage: Storage
+) -> None:
+    day_ago = now_ms() - 25 * HOUR_MS
+    with database.write() as session:
+        rows = Rows(session)
+        project = rows.project()
+        ended = rows.history(project, status="failed", finished_at=now_ms())
+        waiting = rows.history(project)
+        fresh = rows.upload(storage, project, b"fresh")
+        taken = rows.upload(storage, project, b"taken", created_at=day_ago, history_id=waiting.id)
+        forgotten = rows.upload(storage, project, b"forgotten", created_at=day_ago)
+        failed = rows.upload(storage, project, b"failed", history_id=ended.id)
+        # A task has made the archive's object its own.
+        source = rows.upload(storage, project, b"source", history_id=ended.id)
+        blob = Blob(sha256=source.sha256, key=source.key, size=source.size)
+        session.add(blob)
+        rows.content(rows.task(project, "scan.zip"), blob, role="source")
+    # The three rows, and the two objects that nothing else has.
+    assert sweep(settings, database, orphan_grace=0) == 3
+    with database.read() as session:
+        assert set(session.scalars(select(StagedUpload.id))) == {fresh.id, taken.id}
+    for upload in (fresh, taken, source):
+        assert storage.exists(upload.key), upload.sha256
+    for upload in (forgotten, failed):
+        assert not storage.exists(upload.key), upload.sha256
+    assert sweep(settings, database, orphan_grace=0) == 0
+    with database.write() as session:
+        session.execute(update(ImportHistory).values(finished_at=now_ms()))
+    assert sweep(settings, database, staged_lifetime=0) == 2
+    assert not storage.exists(fresh.key)
+    assert not storage.exists(taken.key)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from fastlabel_server.jobs import Context, Handler, JobError, Step, housekeeping, worker
 from fastlabel_server.jobs.handler import Cursor, Payload
-from fastlabel_server.jobs.handlers import HANDLERS
+from fastlabel_server.jobs.handlers import HANDLERS, unpacking
 from fastlabel_server.logs import configure_logging
 from fastlabel_server.settings import Settings
 
@@ -93,6 +93,8 @@ KINDS = {
 
 
 if __name__ == "__main__":
+    # One file of an archive a chunk: many moments at which a worker can be killed.
+    unpacking.CHUNK_S = 0.0  # type: ignore[misc]
     settings = Settings.from_env()
     configure_logging(settings.log_level)
     if len(sys.argv) > 1:

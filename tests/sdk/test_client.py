@@ -83,6 +83,7 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
         "export_coco",
         "import_folder",
         "import_manifest",
+        "wait_for_history",
     ]
 
 

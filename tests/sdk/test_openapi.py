@@ -18,8 +18,15 @@ DECLARED = {
     if getattr(method, "endpoint", None) is not None
 }
 
-RESOLVED_BY_THE_SDK = {"update_classification_annotation": {"project"}}
-"""Arguments that the SDK looks up with another request."""
+RESOLVED_BY_THE_SDK = {
+    "update_classification_annotation": {"project"},
+    "find_sequential_pcd_task": {"project", "taskName"},
+    "create_dicom_task": {"filePath"},
+    "import_robotics_contents_file": {"filePath"},
+    "import_appendix_file": {"filePath"},
+    "create_task_comment": {"commentId"},
+}
+"""Arguments that the SDK turns into others with further requests."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,7 @@ def test_the_server_knows_every_argument_of_the_sdk(name: str, openapi: dict[str
         for argument, parameter in list(endpoint.signature.parameters.items())[1:]
         if parameter.kind is not parameter.VAR_KEYWORD and argument not in endpoint.in_path
     } - {"idempotencyKey"}
-    if endpoint.verb in ("POST", "PUT") and "requestBody" in operation:
+    if endpoint.has_body and "requestBody" in operation:
         known = _body_fields(openapi, operation)
     else:
         known = {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}

@@ -34,6 +34,7 @@ SENT_STATE = {"status": "completed", "externalStatus": "skipped", "priority": 10
 ATTRIBUTES = [{"key": "kind", "value": "tabby"}]
 CLASS_ATTRIBUTES = [{"id": "1", "type": "text", "name": "Kind", "key": "kind", "title": "x"}]
 RELATIONS = [{"startIndex": 0, "endIndex": 1}]
+OPTIONS = [{"title": "Osaka", "value": "osaka"}]
 METADATAS = [{"key": "camera", "value": "left"}]
 BOX = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
 
@@ -86,6 +87,24 @@ READING: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
              f"{path}?project=cats&{SENT_FILTERS}&limit=1000"),
         )
     ),
+    ("get_metadatas", (), {}, "metadatas?limit=100"),
+    ("get_metadatas", ("cats", 20, 10), {}, "metadatas?project=cats&offset=20&limit=10"),
+    ("iter_metadatas", ("cats",), {}, "metadatas?project=cats&limit=1000"),
+    ("get_task_comments", ("cats", "t1"), {}, "comments?project=cats&taskId=t1&limit=100"),
+    ("get_task_comments", ("cats", "t1", 20, 10), {},
+     "comments?project=cats&taskId=t1&offset=20&limit=10"),
+    ("iter_task_comments", ("cats", "t1"), {}, "comments?project=cats&taskId=t1&limit=1000"),
+    ("get_project_comments", ("cats",), {}, "comments/threads?project=cats&limit=100"),
+    ("get_project_comments", ("cats", "approved", "registered", ["t1", "t 2"], "i1", 20, 10), {},
+     "comments/threads?project=cats&taskStatus=approved&taskExternalStatus=registered"
+     "&taskTags=t1&taskTags=t%202&issueCategoryId=i1&offset=20&limit=10"),
+    ("iter_project_comments", ("cats", "approved", "registered", ["t1"]), {},
+     "comments/threads?project=cats&taskStatus=approved&taskExternalStatus=registered"
+     "&taskTags=t1&limit=1000"),
+    ("get_workspace_users", (), {}, "workspaces-users?limit=20"),
+    ("get_workspace_users", ("ann@", 20, 10), {},
+     "workspaces-users?keyword=ann%40&offset=20&limit=10"),
+    ("iter_workspace_users", ("ann",), {}, "workspaces-users?keyword=ann&limit=1000"),
     ("iter_projects", (), {}, "projects?limit=1000"),
     ("iter_annotations", ("cats",), {}, "annotations?project=cats&limit=1000"),
     ("iter_tags", ("cats", "small"), {}, "tags?project=cats&keyword=small&limit=1000"),
@@ -165,6 +184,37 @@ WRITING: list[tuple[str, tuple[Any, ...], dict[str, Any], str, Any]] = [
      ("t1", "completed", "skipped", 10, ATTRIBUTES, ["t"]), PEOPLE,
      "PUT tasks/multi-image/classification/t1",
      {**SENT_STATE, "attributes": ATTRIBUTES, **SENT_PEOPLE}),
+    ("create_metadata", ("cats", "camera"), {}, "POST metadatas",
+     {"project": "cats", "key": "camera", "type": "text"}),
+    ("create_metadata", ("cats", "site", "select", OPTIONS, 0, 2, True, True), {},
+     "POST metadatas",
+     {"project": "cats", "key": "site", "type": "select", "options": OPTIONS, "defaultValue": 0,
+      "order": 2, "isAdmin": True, "isRequired": True}),
+    ("update_metadata", ("m1",), {}, "PUT metadatas/m1", {}),
+    ("update_metadata", ("m1", OPTIONS, "", 2, False, False), {}, "PUT metadatas/m1",
+     {"options": OPTIONS, "defaultValue": "", "order": 2, "isAdmin": False, "isRequired": False}),
+    ("delete_metadata", ("m1",), {}, "DELETE metadatas/m1", None),
+    ("create_comment_thread", ("c1", "No."), {}, "POST comments/c1/threads", {"text": "No."}),
+    ("update_task_comment_state", ("c1",), {}, "PUT comments/c1", {}),
+    ("update_task_comment_state", ("c1", False, "done", 0), {}, "PUT comments/c1",
+     {"isResolved": False, "status": "done", "priority": 0}),
+    ("update_task_comment", ("h1", "Yes."), {}, "PUT comments/threads/h1", {"text": "Yes."}),
+    ("delete_task_comment", ("h1",), {}, "DELETE comments/threads/h1", None),
+    ("update_workspace_user", ("a@b.c", "owner"), {}, "PUT workspaces-users/internal-users",
+     {"email": "a@b.c", "role": "owner"}),
+    ("create_workspace_user", ("Ann", "a@b.c", "ja", "member"), {},
+     "POST workspaces-users/internal-users",
+     {"name": "Ann", "email": "a@b.c", "language": "ja", "role": "member"}),
+    ("create_task_comment", ("t1", [1, 2.5], "Why?"), {}, "POST comments",
+     {"taskId": "t1", "points": [1, 2.5], "text": "Why?", "type": "text"}),
+    ("create_task_comment",
+     ("t1", [1], "Why?", "a.jpg", None, "text", 0.5, 3, "done", 0, True, "a1", "#ff0000"), {},
+     "POST comments",
+     {"taskId": "t1", "points": [1], "text": "Why?", "contentName": "a.jpg", "type": "text",
+      "scale": 0.5, "frame": 3, "status": "done", "priority": 0, "isResolved": True,
+      "taskAnnotationId": "a1", "color": "#ff0000"}),
+    ("create_task_comment", ("t1", [1], "Because."), {"comment_id": "c1", "scale": 2},
+     "POST comments/c1/threads", {"text": "Because."}),
 ]  # fmt: skip
 
 CREATING_FROM_A_FILE: list[tuple[str, tuple[Any, ...], dict[str, Any], str, Any]] = [
@@ -262,7 +312,71 @@ def test_every_method_has_a_row() -> None:
     with_endpoint = {n for n, m in vars_of(Resources).items() if getattr(m, "endpoint", None)}
 
     # Those have tests of their own.
-    assert with_endpoint - rows == {"add_task_tags", "remove_task_tags", "create_image_tasks"}
+    assert with_endpoint - rows == {
+        "add_task_tags",
+        "remove_task_tags",
+        "create_image_tasks",
+        "delete_workspace_user",
+        "create_workspace_user_module_permissions",
+        "delete_workspace_user_module_permissions",
+    }
+
+
+def test_a_comment_names_its_content_one_way(
+    script: ScriptedServer, call: Callable[..., Any]
+) -> None:
+    with pytest.raises(FastLabelInvalidException, match="either content_name or content_id") as e:
+        call("create_task_comment", "t1", [1], "A", content_name="a.jpg", content_id="f1")
+    assert e.value.code == 422
+    assert script.received == []
+
+
+def test_removing_a_user_of_the_workspace_is_a_role(
+    script: ScriptedServer, call: Callable[..., Any]
+) -> None:
+    script.replies = [Reply({"role": "none"})]
+    assert call("delete_workspace_user", "a@b.c") is None
+    (request,) = script.received
+    assert f"{request.verb} {request.target}" == "PUT /v1/workspaces-users/internal-users"
+    assert request.json == {"email": "a@b.c", "role": "none"}
+
+
+@pytest.mark.parametrize("modules", ["modelDev", ["modelDev"], ("modelDev", "dataset")])
+def test_modules_are_permitted_by_a_request_each(
+    script: ScriptedServer, call: Callable[..., Any], modules: Any
+) -> None:
+    paths = ["model-dev", "dataset"][: 1 if isinstance(modules, str) else len(modules)]
+    script.replies = [Reply(f"answer {n}") for n in range(len(paths))]
+    answers = call("create_workspace_user_module_permissions", "a@b.c", modules)
+    assert answers == [f"answer {n}" for n in range(len(paths))]
+    assert [f"{one.verb} {one.target}" for one in script.received] == [
+        f"POST /v1/function-resource-permissions/{path}/internal-users" for path in paths
+    ]
+    assert [one.json for one in script.received] == [{"email": "a@b.c"}] * len(paths)
+
+
+@pytest.mark.parametrize("modules", ["modelDev", ["modelDev", "annotation"]])
+def test_modules_are_taken_by_a_request_each_that_has_a_body(
+    script: ScriptedServer, call: Callable[..., Any], modules: Any
+) -> None:
+    assert call("delete_workspace_user_module_permissions", "a@b.c", modules) is None
+    names = [modules] if isinstance(modules, str) else modules
+    assert {f"{one.verb} {one.target}" for one in script.received} == {
+        "DELETE /v1/function-resource-permissions"
+    }
+    assert [one.json for one in script.received] == [
+        {"email": "a@b.c", "resource": name} for name in names
+    ]
+
+
+@pytest.mark.parametrize("verb", ["create", "delete"])
+def test_modules_before_an_unknown_one_have_gone_out(
+    script: ScriptedServer, call: Callable[..., Any], verb: str
+) -> None:
+    with pytest.raises(FastLabelInvalidException, match=r"modules: .*'model-dev'") as caught:
+        call(f"{verb}_workspace_user_module_permissions", "a@b.c", ["dataset", "model-dev"])
+    assert caught.value.code == 422
+    assert len(script.received) == 1
 
 
 @pytest.mark.parametrize("verb", ["add", "remove"])
@@ -352,7 +466,9 @@ LIMITED = [
 def test_a_limit_above_the_maximum_is_refused(
     script: ScriptedServer, call: Callable[..., Any], method: str
 ) -> None:
-    args = () if method == "get_project_id_slug_map" else ("cats",)
+    args: tuple[str, ...] = () if method == "get_project_id_slug_map" else ("cats",)
+    if method == "get_task_comments":
+        args = ("cats", "t1")
 
     with pytest.raises(FastLabelInvalidException, match="limit: expected up to 1,000") as caught:
         call(method, *args, limit=1001)

@@ -251,6 +251,7 @@ def test_names_never_become_markup(owner, client, slug, cat_jpg):
         hostile,
         attributes=[{"type": "text", "name": hostile, "key": "note"}],
     )
+    client.create_metadata(slug, hostile)
     task_id = client.create_image_task(
         slug,
         f"{hostile.replace('/', '')}.jpg",

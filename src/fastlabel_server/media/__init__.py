@@ -6,13 +6,23 @@ that kind shows.
 
 from __future__ import annotations
 
-from fastlabel_server.media import image
-from fastlabel_server.media.base import Measured, Probe
+from fastlabel_server.media import audio, dicom, image, pcd, telemetry, text, video
+from fastlabel_server.media.base import Measured, Probe, SeriesReader
 
 PROBES: dict[str, Probe] = {
     "image": image.PROBE,
+    "video": video.PROBE,
+    "audio": audio.PROBE,
+    "text": text.PROBE,
+    "pcd": pcd.PROBE,
+    "dicom": dicom.PROBE,
+    "telemetry": telemetry.PROBE,
 }
 """By the modality of a file's rule."""
+
+
+SERIES: dict[str, SeriesReader] = {"dicom": dicom.SERIES}
+"""By the modality of kinds whose tasks are made of an archive."""
 
 
 def probe_of(media_type: str) -> Probe | None:
@@ -23,4 +33,4 @@ def probe_of(media_type: str) -> Probe | None:
     return None
 
 
-__all__ = ["PROBES", "Measured", "Probe", "probe_of"]
+__all__ = ["PROBES", "SERIES", "Measured", "Probe", "SeriesReader", "probe_of"]

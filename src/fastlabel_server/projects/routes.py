@@ -46,7 +46,7 @@ def get_project_id_slug_map(
 
 @router.post("/projects/copy")
 def copy_project(call: CurrentCall, body: CopyProject) -> str:
-    """Copy settings and classes, not tasks; answers the id of the copy."""
+    """Copy settings, classes and metadata keys, not tasks; answers the id of the copy."""
     return service.copy(call.session, call.caller, body)
 
 

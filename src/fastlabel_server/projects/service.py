@@ -20,7 +20,8 @@ from fastlabel_server.access import (
 )
 from fastlabel_server.annotations import service as annotation_classes
 from fastlabel_server.auth import Caller
-from fastlabel_server.errors import Conflict, Invalid, NotFound
+from fastlabel_server.errors import Conflict, Invalid
+from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.projects.schemas import (
     Bucket,
     CopyProject,
@@ -33,11 +34,10 @@ from fastlabel_server.tables import (
     Project,
     ProjectBucket,
     ProjectMember,
-    User,
-    WorkspaceMember,
     iso_time,
     now_ms,
 )
+from fastlabel_server.users import members
 
 REMOVED = "none"
 
@@ -91,7 +91,7 @@ def delete_project(session: Session, caller: Caller, project_id: str) -> None:
 
 
 def copy(session: Session, caller: Caller, body: CopyProject) -> str:
-    """Make a project with the settings and classes of another, without its tasks."""
+    """Make a project with the settings, classes and metadata keys of another, without tasks."""
     source = find_project(session, caller, project_id=body.id).project
     require_owner(caller)
     slug = body.slug or _free_slug(session, f"{source.slug}-copy")
@@ -110,13 +110,14 @@ def copy(session: Session, caller: Caller, body: CopyProject) -> str:
     session.add(project)
     session.flush()
     annotation_classes.copy_all(session, source.id, project.id)
+    metadatas.copy_all(session, source.id, project.id)
     return project.id
 
 
 def update_codes(session: Session, caller: Caller, project_id: str, body: ProjectCodes) -> str:
-    """Set the codes under which other systems know the project; null clears one."""
+    """Set the given codes under which other systems know the project; null clears one."""
     project = find_project(session, caller, Right.CONFIGURE, project_id=project_id).project
-    for field, value in body.model_dump().items():
+    for field, value in body.model_dump(exclude_unset=True).items():
         setattr(project, field, value)
     return project.metadata_id
 
@@ -126,16 +127,7 @@ def set_member(session: Session, caller: Caller, body: ProjectPermission) -> boo
     project = find_project(session, caller, Right.OWN, slug=body.project).project
     if body.role not in (*PROJECT_ROLES, REMOVED):
         raise Invalid(f"role: expected {listed([*PROJECT_ROLES, REMOVED])}, got {body.role!r}")
-    user_id = session.scalar(
-        select(User.id)
-        .join(WorkspaceMember, WorkspaceMember.user_id == User.id)
-        .where(
-            User.email == body.email.strip().lower(),
-            WorkspaceMember.workspace_id == caller.workspace_id,
-        )
-    )
-    if user_id is None:
-        raise NotFound(f"email: the workspace has no user {body.email!r}")
+    user_id = members.find(session, caller.workspace_id, body.email).user_id
     membership = (ProjectMember.project_id == project.id) & (ProjectMember.user_id == user_id)
     if body.role == REMOVED:
         session.execute(delete(ProjectMember).where(membership))
@@ -188,6 +180,9 @@ def rendered(project: Project) -> ProjectJson:
         "status": project.status,
         "workflow": cast("Workflow", project.workflow),
         "externalWorkflow": cast("Workflow", project.external_workflow),
+        "externalCode1": project.external_code_1,
+        "externalCode2": project.external_code_2,
+        "externalCode3": project.external_code_3,
         "createdAt": iso_time(project.created_at),
         "updatedAt": iso_time(project.updated_at),
     }

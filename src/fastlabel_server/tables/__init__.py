@@ -1,11 +1,14 @@
 """The database's tables, one file per aggregate."""
 
 from fastlabel_server.tables.annotation_class import AnnotationClass
+from fastlabel_server.tables.appendix import Appendix
 from fastlabel_server.tables.base import Base, iso_time, new_id, now_ms
 from fastlabel_server.tables.blob import Blob
+from fastlabel_server.tables.comment import Comment, CommentThread
 from fastlabel_server.tables.content import Content
-from fastlabel_server.tables.imports import ImportHistory, StagedUpload
+from fastlabel_server.tables.imports import ImportHistory, StagedContent, StagedUpload
 from fastlabel_server.tables.job import Job, Reaper, Worker
+from fastlabel_server.tables.metadata_key import MetadataKey
 from fastlabel_server.tables.project import Project, ProjectBucket, ProjectMember
 from fastlabel_server.tables.task import (
     BLOCK_SIZE,
@@ -28,17 +31,22 @@ from fastlabel_server.tables.user import (
 __all__ = [
     "BLOCK_SIZE",
     "AnnotationClass",
+    "Appendix",
     "Base",
     "Blob",
+    "Comment",
+    "CommentThread",
     "Content",
     "Credential",
     "IdempotentAnswer",
     "ImportHistory",
     "Job",
+    "MetadataKey",
     "Project",
     "ProjectBucket",
     "ProjectMember",
     "Reaper",
+    "StagedContent",
     "StagedUpload",
     "Tag",
     "Task",

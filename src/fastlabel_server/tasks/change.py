@@ -10,6 +10,7 @@ from fastlabel_server.access import Access, Right, find_project
 from fastlabel_server.annotations.catalog import Stored, catalog_of
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import NotFound
+from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.tables import Task, TaskRevision, now_ms
 from fastlabel_server.tasks import labels, people, queries, tagging
 from fastlabel_server.tasks.create import check_state
@@ -121,7 +122,8 @@ def _set_state(session: Session, task: Task, access: Access, body: TaskState) ->
     if body.priority is not None:
         task.priority = body.priority
     if body.metadatas is not None:
-        task.metadatas = [entry.model_dump() for entry in body.metadatas]
+        metadatas.check(session, access.project, body.metadata_entries())
+        task.metadatas = body.metadata_entries()
     if body.tags is not None:
         tagging.set_tags(session, task.project_id, task.id, body.tags, new=False)
     assigned = body.assigned()

@@ -16,6 +16,7 @@ from fastlabel_server.blobs import StoredBlob
 from fastlabel_server.buckets import Bucket
 from fastlabel_server.calls import Call
 from fastlabel_server.errors import REFUSALS, Conflict, Invalid, status_of
+from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.projects import service as projects
 from fastlabel_server.tasks import files, labels, people
 from fastlabel_server.tasks.files import CheckedFile
@@ -42,9 +43,9 @@ Refusals = dict[int, Exception]
 def create(call: Call, kind: TaskKind, upload: Upload[NamedTask]) -> str:
     """Create a task from the files of a request; return its id."""
     body = upload.body
-    received = files.named(kind, body.name, upload.files)
     with call.reading() as session:
         access = _access(session, call, kind, body)
+        received = files.named(kind, body.name, upload.files)
         _check_name_is_free(session, access, body.name)
         catalog = catalog_of(session, access.project.id)
         names = [file.name for file in received]
@@ -168,6 +169,7 @@ def checked_fields(
 ) -> tuple[Labels, dict[str, str | None]]:
     """Check what a request says of a task; return its labels and people."""
     check_state(access, body)
+    metadatas.check(session, access.project, body.metadata_entries())
     new_labels = labels.checked(catalog, kind, body, contents)
     assigned = people.resolved(session, access, body.assigned())
     return new_labels or Labels.of(catalog, kind, []), assigned

@@ -124,7 +124,7 @@ def _task_row(
         "custom_status": body.custom_task_status,
         "priority": body.priority or 0,
         "revision": 1,
-        "metadatas": [entry.model_dump() for entry in body.metadatas or []],
+        "metadatas": body.metadata_entries(),
         "relations": [],
         "extra": body.extra_of(kind),
         "annotations": task.labels.stored,

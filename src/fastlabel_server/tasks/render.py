@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fastlabel.modalities import TaskKind
 from fastlabel_server.annotations.catalog import catalog_of
+from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.tables import Task, iso_time
 from fastlabel_server.tasks import queries
 from fastlabel_server.tasks.schemas import ROLES
@@ -62,6 +64,7 @@ class TaskRenderer:
 
     def __init__(self, session: Session, project_id: str, kind: TaskKind, urls: FileUrls) -> None:
         self._session = session
+        self._project_id = project_id
         self._kind = kind
         self._urls = urls
         self._catalog = catalog_of(session, project_id)
@@ -93,6 +96,10 @@ class TaskRenderer:
             )
             for row in rows
         ]
+
+    @cached_property
+    def _metadata_keys(self) -> set[str]:
+        return metadatas.names(self._session, self._project_id)
 
     def _texts(self, rows: Sequence[Any]) -> dict[str, str]:
         """Return the labels of tasks as text, made anew where a class changed meanwhile."""
@@ -129,7 +136,10 @@ class TaskRenderer:
             task[role] = people.get(role)
         for name in self._kind.extra.values():
             task[name] = row.extra.get(name)
-        task["metadatas"] = row.metadatas
+        # Values of a key that was deleted are still there, in case it was a mistake.
+        task["metadatas"] = row.metadatas and [
+            entry for entry in row.metadatas if entry["key"] in self._metadata_keys
+        ]
         task[self._kind.labels] = labels
         if self._kind.labels == "annotations":
             task["relations"] = (

@@ -91,6 +91,10 @@ class TaskState(Assignments):
     tags: Annotated[list[TagName], Field(max_length=100)] | None = None
     metadatas: Annotated[list[Metadata], Field(max_length=100)] | None = None
 
+    def metadata_entries(self) -> list[dict[str, Any]]:
+        """Return the given metadata as tasks hold and show it: `{key, value}` each."""
+        return [entry.model_dump() for entry in self.metadatas or []]
+
     def extra_of(self, kind: TaskKind) -> dict[str, Any]:
         """Return the given fields that only tasks of a kind have, as the API shows them."""
         return {

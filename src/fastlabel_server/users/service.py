@@ -1,4 +1,4 @@
-"""Users and the workspace, as the command line and the API make them."""
+"""Users: their accounts, passwords and tokens, as the command line and the API make them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,13 @@ def create_user(
     email: str,
     name: str,
     role: str,
-    password: str,
+    password: str | None,
     slug: str | None = None,
     language: str = "en",
 ) -> User:
-    """Make a user and put them into the workspace.
+    """Make a user and put them into the workspace; without a password they cannot log in.
+
+    Who left the workspace comes back as the same user, under the name and password given now.
 
     Raises:
         ValueError: the password is too short.
@@ -53,17 +55,18 @@ def create_user(
         raise Invalid(f"role: expected {listed(ROLES)}, got {role!r}")
     if slug is not None and not _SLUG.match(slug):
         raise Invalid(f"slug: letters, digits, `-`, `_` and `.`, got {slug!r}")
-    if session.scalar(select(User.id).where(User.email == email)) is not None:
+    user = session.scalar(select(User).where(User.email == email))
+    if user is not None and _is_member(session, user.id):
         raise Conflict(f"email: there is already a user {email!r}")
-    if slug is not None and session.scalar(select(User.id).where(User.slug == slug)) is not None:
-        raise Conflict(f"slug: there is already a user {slug!r}")
-    user = User(
-        email=email,
-        name=name.strip(),
-        slug=slug or _free_slug(session, email),
-        language=language,
-        password_hash=hash_password(password),
-    )
+    user = user or User(email=email)
+    if slug is not None and slug != user.slug:
+        if session.scalar(select(User.id).where(User.slug == slug)) is not None:
+            raise Conflict(f"slug: there is already a user {slug!r}")
+        user.slug = slug
+    user.slug = user.slug or _free_slug(session, email)
+    user.name = name.strip()
+    user.language = language
+    user.password_hash = None if password is None else hash_password(password)
     session.add(user)
     workspace = the_workspace(session)
     session.flush()
@@ -109,9 +112,15 @@ def set_password(session: Session, email: str, password: str) -> None:
 
 def _by_email(session: Session, email: str) -> User:
     user = session.scalar(select(User).where(User.email == email.strip().lower()))
-    if user is None:
+    if user is None or not _is_member(session, user.id):
         raise NotFound(f"email: there is no user {email!r}")
     return user
+
+
+def _is_member(session: Session, user_id: str) -> bool:
+    """Tell whether a user is in the workspace: who was removed leaves only their name behind."""
+    membership = select(WorkspaceMember.id).where(WorkspaceMember.user_id == user_id)
+    return session.scalar(membership) is not None
 
 
 def _free_slug(session: Session, email: str) -> str:
