@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text, update
 
 from fastlabel_server import jobs
 from fastlabel_server.db import Database
+from fastlabel_server.jobs.handlers import HANDLERS, imports
 from fastlabel_server.tables import Job
 
 
@@ -48,3 +49,8 @@ def test_a_key_has_one_job_until_it_ends(database: Database, status: str) -> Non
     with database.write() as session:
         session.execute(update(Job).where(Job.id == first).values(status="failed"))
         assert jobs.enqueue(session, "numbers", {}, queue="io", unique="tidy") != first
+
+
+def test_jobs_that_are_loaded_late_wait_in_the_queue_they_name() -> None:
+    late = {kind: HANDLERS[kind].queue for kind in imports.HANDLERS}
+    assert late == {kind: handler.queue for kind, handler in imports.HANDLERS.items()}
