@@ -21,7 +21,7 @@ def annotation(shape, points=(), **fields):
 
 
 def drawing(*annotations):
-    return ElementTree.fromstring(f"<svg>{drawn(annotations)}</svg>")
+    return ElementTree.fromstring(f"<svg>{drawn(enumerate(annotations, start=1)).shapes}</svg>")
 
 
 def test_every_shape_is_drawn():
