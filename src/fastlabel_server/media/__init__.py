@@ -6,11 +6,14 @@ that kind shows.
 
 from __future__ import annotations
 
-from fastlabel_server.media import image
+from fastlabel_server.media import dicom, image, pcd, text
 from fastlabel_server.media.base import Measured, Probe
 
 PROBES: dict[str, Probe] = {
     "image": image.PROBE,
+    "text": text.PROBE,
+    "pcd": pcd.PROBE,
+    "dicom": dicom.PROBE,
 }
 """By the modality of a file's rule."""
 
