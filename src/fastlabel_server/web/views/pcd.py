@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from fastlabel.shapes import CUBOID, Framed
+from fastlabel_server.media.base import THUMBNAIL_SIDE
+from fastlabel_server.media.pcd import Plan
 from fastlabel_server.web.drawing import Drawing, Numbered, at_frame, drawn, sketched
 from fastlabel_server.web.files import File
 from fastlabel_server.web.views import reel
@@ -14,9 +16,6 @@ from fastlabel_server.web.views.base import LISTED, Stage, Subject, View
 from fastlabel_server.web.views.reel import Look
 from fastlabel_server.web.views.tracks import frames, track_span
 from fastlabel_server.web.views.video import frame_line
-
-SIDE = 320
-"""Of the coordinates in which footprints are drawn, along the longer side of the cloud."""
 
 
 def stage(subject: Subject) -> Stage:
@@ -45,11 +44,9 @@ def footprints(file: File, annotations: Iterable[Numbered]) -> Iterator[Numbered
 
     A cuboid's x axis is its front: https://en.wikipedia.org/wiki/Axes_conventions (body axes)
     """
-    bounds = file.media.get("bounds")
-    if not bounds:
+    if not file.media.get("seen"):
         return
-    west, south, east, north = bounds[0], bounds[1], bounds[3], bounds[4]
-    scale = _scale(east - west, north - south)
+    plan = Plan.of(file.media["seen"])
     for number, annotation in annotations:
         if annotation["type"] != CUBOID.type:
             continue
@@ -63,23 +60,14 @@ def footprints(file: File, annotations: Iterable[Numbered]) -> Iterator[Numbered
         points = []
         for ahead, left in ring:
             points += [
-                round((x + ahead * cos - left * sin - west) * scale, 2),
-                round((north - y - ahead * sin - left * cos) * scale, 2),
+                round((x + ahead * cos - left * sin - plan.left) * plan.scale, 2),
+                round((plan.top - y - ahead * sin - left * cos) * plan.scale, 2),
             ]
         yield number, {**annotation, "type": "polygon", "points": points}
 
 
-def _scale(width: float, height: float) -> float:
-    return SIDE / (max(width, height) or 1)
-
-
 def _size_wh(file: File) -> tuple[float, float] | None:
-    bounds = file.media.get("bounds")
-    if not bounds:
-        return None
-    width, height = bounds[3] - bounds[0], bounds[4] - bounds[1]
-    scale = _scale(width, height)
-    return (width * scale, height * scale)
+    return (THUMBNAIL_SIDE, THUMBNAIL_SIDE) if file.media.get("seen") else None
 
 
 def _draw(file: File, annotations: Sequence[Numbered]) -> Drawing:

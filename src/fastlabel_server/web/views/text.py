@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from fastlabel_server.files import service as files
+from fastlabel_server.media.text import decoded
 from fastlabel_server.urls import FILE
 from fastlabel_server.web.drawing import Annotation
 from fastlabel_server.web.files import File
@@ -60,8 +61,7 @@ def read(subject: Subject, file: File) -> str:
     """Return the text of a document."""
     call = subject.call
     stored = files.find(call.session, call.services.storage, FILE, file.id)
-    data = b"".join(stored.stream(0, stored.size))
-    return data.decode(file.media.get("encoding", "utf-8"), errors="replace")
+    return decoded(b"".join(stored.stream(0, stored.size)), file.name)[0]
 
 
 def pages(text: str) -> Sequence[int]:
