@@ -11,24 +11,36 @@ from fastlabel.types import (
     UNSET,
     AnnotationClass,
     Assignees,
+    AudioClassificationTask,
+    AudioTask,
     BatchedTask,
     CustomTaskStatus,
     ExternalStatus,
     FilePath,
     ImageClassificationTask,
     ImageTask,
+    IntegratedTask,
     JsonObjects,
     LabelledTaskRevision,
     MultiImageTask,
+    MultiModalVideoAudioTask,
     NewTask,
+    PcdTask,
     PriorityValue,
     Project,
     ProjectRole,
+    RoboticsTask,
+    SequentialImageTask,
+    SequentialPcdTask,
     StorageType,
     Tag,
     TaskRevision,
     TaskStatus,
+    TextClassificationTask,
+    TextTask,
     Unset,
+    VideoClassificationTask,
+    VideoTask,
     Workflow,
 )
 
@@ -84,6 +96,37 @@ class AsyncClient:
         keypoints: JsonObjects | None = None,
         idempotency_key: str | None = None,
     ) -> str: ...
+    async def create_audio_classification_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_audio_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_audio_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_audio_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def create_classification_annotation(
         self, project: str, attributes: JsonObjects, *, idempotency_key: str | None = None
     ) -> str: ...
@@ -100,6 +143,9 @@ class AsyncClient:
         is_delete_exif: bool = False,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_image_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def create_image_task(
         self,
         project: str,
@@ -170,6 +216,35 @@ class AsyncClient:
         is_delete_exif: bool = False,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_multi_modal_video_audio_task(
+        self,
+        project: str,
+        name: str,
+        folder_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_pcd_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_pcd_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def create_project(
         self,
         type: str,
@@ -182,6 +257,107 @@ class AsyncClient:
         *,
         idempotency_key: str | None = None,
     ) -> str: ...
+    async def create_robotics_task(
+        self,
+        project: str,
+        name: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        operator: str | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_sequential_image_task(
+        self,
+        project: str,
+        name: str,
+        folder_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        is_delete_exif: bool = False,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_sequential_pcd_task(
+        self,
+        project: str,
+        name: str,
+        folder_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_text_classification_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_text_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_text_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_text_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_video_classification_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_video_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
+    async def create_video_task(
+        self,
+        project: str,
+        name: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **options: Unpack[NewTask],
+    ) -> str: ...
+    async def create_video_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> list[BatchedTask]: ...
     async def delete_annotation(self, annotation_id: str) -> None: ...
     async def delete_project(self, project_id: str) -> None: ...
     async def delete_tags(self, tag_ids: Sequence[str]) -> None: ...
@@ -199,22 +375,89 @@ class AsyncClient:
     async def find_annotation_by_value(
         self, project: str, value: str
     ) -> AnnotationClass | None: ...
+    async def find_audio_classification_task(self, task_id: str) -> AudioClassificationTask: ...
+    async def find_audio_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> AudioClassificationTask | None: ...
+    async def find_audio_task(self, task_id: str) -> AudioTask: ...
+    async def find_audio_task_by_name(self, project: str, task_name: str) -> AudioTask | None: ...
     async def find_image_classification_task(self, task_id: str) -> ImageClassificationTask: ...
     async def find_image_classification_task_by_name(
         self, project: str, task_name: str
     ) -> ImageClassificationTask | None: ...
     async def find_image_task(self, task_id: str) -> ImageTask: ...
     async def find_image_task_by_name(self, project: str, task_name: str) -> ImageTask | None: ...
+    async def find_integrated_audio_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_image_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
+    async def find_integrated_video_task_by_prefix(
+        self, project: str, prefix: str
+    ) -> IntegratedTask: ...
     async def find_multi_image_classification_task(self, task_id: str) -> MultiImageTask: ...
     async def find_multi_image_classification_task_by_name(
         self, project: str, task_name: str
     ) -> MultiImageTask | None: ...
+    async def find_multi_modal_video_audio_task(self, task_id: str) -> MultiModalVideoAudioTask: ...
+    async def find_multi_modal_video_audio_task_by_name(
+        self, project: str, task_name: str
+    ) -> MultiModalVideoAudioTask | None: ...
+    async def find_pcd_task(self, task_id: str) -> PcdTask: ...
+    async def find_pcd_task_by_name(self, project: str, task_name: str) -> PcdTask | None: ...
     async def find_project(self, project_id: str) -> Project: ...
     async def find_project_by_slug(self, slug: str) -> Project | None: ...
+    async def find_robotics_task(self, task_id: str) -> RoboticsTask: ...
+    async def find_robotics_task_by_name(
+        self, project: str, task_name: str
+    ) -> RoboticsTask | None: ...
+    async def find_sequential_image_task(self, task_id: str) -> SequentialImageTask: ...
+    async def find_sequential_image_task_by_name(
+        self, project: str, task_name: str
+    ) -> SequentialImageTask | None: ...
+    async def find_sequential_pcd_task(
+        self, task_id: str | None = None, project: str | None = None, task_name: str | None = None
+    ) -> SequentialPcdTask | None: ...
+    async def find_sequential_pcd_task_by_name(
+        self, project: str, task_name: str
+    ) -> SequentialPcdTask | None: ...
     async def find_task_revision(self, task_id: str, revision: int) -> LabelledTaskRevision: ...
+    async def find_text_classification_task(self, task_id: str) -> TextClassificationTask: ...
+    async def find_text_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> TextClassificationTask | None: ...
+    async def find_text_task(self, task_id: str) -> TextTask: ...
+    async def find_text_task_by_name(self, project: str, task_name: str) -> TextTask | None: ...
+    async def find_video_classification_task(self, task_id: str) -> VideoClassificationTask: ...
+    async def find_video_classification_task_by_name(
+        self, project: str, task_name: str
+    ) -> VideoClassificationTask | None: ...
+    async def find_video_task(self, task_id: str) -> VideoTask: ...
+    async def find_video_task_by_name(self, project: str, task_name: str) -> VideoTask | None: ...
     async def get_annotations(
         self, project: str, value: str | None = None, offset: int | None = None, limit: int = 10
     ) -> list[AnnotationClass]: ...
+    async def get_audio_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[AudioClassificationTask]: ...
+    async def get_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[AudioTask]: ...
     async def get_image_classification_tasks(
         self,
         project: str,
@@ -245,12 +488,62 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[MultiImageTask]: ...
+    async def get_multi_modal_video_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[MultiModalVideoAudioTask]: ...
+    async def get_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[PcdTask]: ...
     async def get_project_id_slug_map(
         self, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
     async def get_projects(
         self, slug: str | None = None, offset: int | None = None, limit: int = 100
     ) -> list[Project]: ...
+    async def get_robotics_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = 0,
+        limit: int = 100,
+    ) -> list[RoboticsTask]: ...
+    async def get_sequential_image_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[SequentialImageTask]: ...
+    async def get_sequential_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[SequentialPcdTask]: ...
     async def get_tags(
         self, project: str, keyword: str | None = None, offset: int | None = None, limit: int = 100
     ) -> list[Tag]: ...
@@ -258,7 +551,63 @@ class AsyncClient:
         self, project: str, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
     async def get_task_revisions(self, task_id: str) -> list[TaskRevision]: ...
+    async def get_text_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[TextClassificationTask]: ...
+    async def get_text_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[TextTask]: ...
+    async def get_video_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[VideoClassificationTask]: ...
+    async def get_video_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10,
+    ) -> list[VideoTask]: ...
     def iter_annotations(self, project: str) -> AsyncIterator[AnnotationClass]: ...
+    def iter_audio_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[AudioClassificationTask]: ...
+    def iter_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[AudioTask]: ...
     def iter_image_classification_tasks(
         self,
         project: str,
@@ -283,8 +632,80 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[MultiImageTask]: ...
+    def iter_multi_modal_video_audio_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[MultiModalVideoAudioTask]: ...
+    def iter_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[PcdTask]: ...
     def iter_projects(self) -> AsyncIterator[Project]: ...
+    def iter_robotics_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[RoboticsTask]: ...
+    def iter_sequential_image_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[SequentialImageTask]: ...
+    def iter_sequential_pcd_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[SequentialPcdTask]: ...
     def iter_tags(self, project: str, keyword: str | None = None) -> AsyncIterator[Tag]: ...
+    def iter_text_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[TextClassificationTask]: ...
+    def iter_text_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[TextTask]: ...
+    def iter_video_classification_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[VideoClassificationTask]: ...
+    def iter_video_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[VideoTask]: ...
     async def remove_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
@@ -302,6 +723,27 @@ class AsyncClient:
         max_area_count: int | Unset | None = UNSET,
         *,
         keypoints: JsonObjects | None = None,
+    ) -> str: ...
+    async def update_audio_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_audio_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_aws_s3_storage(
         self, project: str, bucket_name: str, bucket_region: str, prefix: str | None = None
@@ -352,6 +794,28 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
+    async def update_multi_modal_video_audio_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_pcd_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
     async def update_project(
         self,
         project_id: str,
@@ -371,6 +835,40 @@ class AsyncClient:
     async def update_project_user_permission(
         self, project: str, email: str, role: ProjectRole
     ) -> bool: ...
+    async def update_robotics_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        operator: str | None = None,
+        annotations: JsonObjects | Unset | None = UNSET,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_sequential_image_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_sequential_pcd_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
     async def update_task(
         self,
         task_id: str,
@@ -378,6 +876,48 @@ class AsyncClient:
         external_status: ExternalStatus | None = None,
         priority: PriorityValue | None = None,
         tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_text_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_text_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_video_classification_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        attributes: JsonObjects | None = None,
+        tags: Sequence[str] | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
+    async def update_video_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        priority: PriorityValue | None = None,
+        tags: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...

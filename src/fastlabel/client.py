@@ -16,10 +16,22 @@ from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
 from fastlabel.tags import Tags
+from fastlabel.tasks.audio import AudioTasks
+from fastlabel.tasks.audio_classification import AudioClassificationTasks
 from fastlabel.tasks.common import Tasks
 from fastlabel.tasks.image import ImageTasks
 from fastlabel.tasks.image_classification import ImageClassificationTasks
+from fastlabel.tasks.integration import Integration
 from fastlabel.tasks.multi_image_classification import MultiImageClassificationTasks
+from fastlabel.tasks.multi_modal_video_audio import MultiModalVideoAudioTasks
+from fastlabel.tasks.pcd import PcdTasks
+from fastlabel.tasks.robotics import RoboticsTasks
+from fastlabel.tasks.sequential_image import SequentialImageTasks
+from fastlabel.tasks.sequential_pcd import SequentialPcdTasks
+from fastlabel.tasks.text import TextTasks
+from fastlabel.tasks.text_classification import TextClassificationTasks
+from fastlabel.tasks.video import VideoTasks
+from fastlabel.tasks.video_classification import VideoClassificationTasks
 
 DEFAULT_API_URL = "http://127.0.0.1:8000/v1/"
 
@@ -32,6 +44,18 @@ class Resources(
     ImageTasks,
     ImageClassificationTasks,
     MultiImageClassificationTasks,
+    SequentialImageTasks,
+    VideoTasks,
+    VideoClassificationTasks,
+    TextTasks,
+    TextClassificationTasks,
+    AudioTasks,
+    AudioClassificationTasks,
+    PcdTasks,
+    SequentialPcdTasks,
+    MultiModalVideoAudioTasks,
+    RoboticsTasks,
+    Integration,
     Bulk,
     Exports,
 ):

@@ -457,6 +457,13 @@ class RoboticsTask(_AnnotatedTask):
     contents: list[EpisodeContent]
 
 
+class IntegratedTask(TypedDict):
+    """A file that was split, put together from its parts; its annotations have no ids."""
+
+    name: str
+    annotations: list[dict[str, Any]]
+
+
 class Refusal(TypedDict):
     message: str
     statusCode: int

@@ -18,7 +18,10 @@ DECLARED = {
     if getattr(method, "endpoint", None) is not None
 }
 
-RESOLVED_BY_THE_SDK = {"update_classification_annotation": {"project"}}
+RESOLVED_BY_THE_SDK = {
+    "update_classification_annotation": {"project"},
+    "find_sequential_pcd_task": {"project", "taskName"},
+}
 """Arguments that the SDK looks up with another request."""
 
 

@@ -26,6 +26,7 @@ AUDIO = TaskKind(
     labels="annotations",
     files=(RECORDING,),
     shapes={TIME_SPAN.type: TIME_SPAN},
+    integration="audios",
     media_fields=("duration",),
 )
 AUDIO_CLASSIFICATION = TaskKind(

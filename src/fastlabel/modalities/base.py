@@ -85,6 +85,9 @@ class TaskKind:
     max_limit: int = 1000
     integrated_path: str | None = None
     """Path below `tasks/` that makes such a task from an object of the project's bucket."""
+    integration: str | None = None
+    """How parts of a file that was split are put together again: `images`, `videos`, `audios`,
+    as the API calls them."""
     media_fields: tuple[str, ...] = ()
     """What the probe measures and every task shows: beside its one `url`, or in each of its
     `contents`."""

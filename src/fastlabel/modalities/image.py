@@ -35,6 +35,7 @@ IMAGE = TaskKind(
     files=(STILL,),
     shapes=SHAPES,
     integrated_path="integrated-image",
+    integration="images",
     media_fields=("width", "height"),
 )
 IMAGE_CLASSIFICATION = TaskKind(

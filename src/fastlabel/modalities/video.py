@@ -24,6 +24,7 @@ VIDEO = TaskKind(
     shapes={name: Framed(SHAPES[name]) for name in ("bbox", "keypoint", "line")},
     default_limit=10,
     max_limit=10,
+    integration="videos",
     media_fields=MEDIA_FIELDS,
 )
 VIDEO_CLASSIFICATION = TaskKind(

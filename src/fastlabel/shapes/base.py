@@ -6,6 +6,7 @@ plain Python, build no text unless something is wrong, and do not import numpy.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from math import isfinite
@@ -64,6 +65,14 @@ class Shape(ABC):
         """Return the geometry as the API shows it, of its stored form."""
         return {"points": stored.get("points", [])}
 
+    def between(self, first: Any, second: Any, part: float) -> Any:
+        """Return the points that lie `part` (0 to 1) of the way between two sets of points.
+
+        Each number goes straight from one to the other. Where they are not alike, such as
+        lines of more and fewer points, the first ones hold.
+        """
+        return between(first, second, part)
+
 
 class PlanarShape(Shape):
     """A shape in the plane of a picture: it has bounds, and maybe an area."""
@@ -71,6 +80,18 @@ class PlanarShape(Shape):
     @abstractmethod
     def bounds_xyxy(self, annotation: Mapping[str, Any]) -> Bounds | None:
         """Return the smallest upright box around the shape, None where nothing is placed."""
+
+    def moved(self, annotation: Mapping[str, Any], dx: float, dy: float) -> dict[str, Any]:
+        """Return the annotation at another place."""
+        moved = dict(annotation)
+        if annotation.get("points"):
+            moved["points"] = _moved(annotation["points"], dx, dy)
+        if annotation.get("keypoints"):
+            moved["keypoints"] = [
+                {**keypoint, "value": _moved_keypoint(keypoint["value"], dx, dy)}
+                for keypoint in annotation["keypoints"]
+            ]
+        return moved
 
     def rings(self, annotation: Mapping[str, Any]) -> list[FlatRegion]:
         """Return the regions as flat rings, rotation applied; empty where it has no area."""
@@ -150,6 +171,41 @@ class PointsShape(Shape):
         Raises:
             ShapeError: as `check` does.
         """
+
+
+def between(first: Any, second: Any, part: float) -> Any:
+    """Return numbers, in lists or alone, that lie `part` of the way between others.
+
+    Numbers that do not change keep their type. What is not alike stays as the first is.
+    """
+    if isinstance(first, LISTS) and isinstance(second, LISTS) and len(first) == len(second):
+        return [between(one, other, part) for one, other in zip(first, second, strict=True)]
+    if isinstance(first, LISTS) or isinstance(second, LISTS) or first == second:
+        return first
+    return first + (second - first) * part
+
+
+def between_angles(first: float, second: float, part: float, turn: float) -> float:
+    """Return an angle `part` of the shorter way from one to another.
+
+    Args:
+        turn: a full turn, 360 or 2 pi. Of two ways of half a turn the negative one is taken.
+    """
+    if first == second:
+        return first
+    difference = second - first
+    difference -= turn * math.floor((difference + turn / 2) / turn)
+    return first + difference * part
+
+
+def _moved(points: Any, dx: float, dy: float) -> list[Any]:
+    if points and isinstance(points[0], LISTS):
+        return [_moved(inner, dx, dy) for inner in points]
+    return [value + (dy if index % 2 else dx) for index, value in enumerate(points)]
+
+
+def _moved_keypoint(value: Any, dx: float, dy: float) -> list[Any]:
+    return [value[0] + dx, value[1] + dy, *value[2:]] if value else []
 
 
 def check_number(value: object, where: str) -> None:

@@ -23,6 +23,10 @@ class Circle(PointsShape, PlanarShape):
         if radius < 0:
             raise ShapeError(f"{where}[2]: a radius is 0 or more, got {shown(radius)}")
 
+    def moved(self, annotation: Mapping[str, Any], dx: float, dy: float) -> dict[str, Any]:
+        cx, cy, radius = annotation["points"]
+        return {**annotation, "points": [cx + dx, cy + dy, radius]}
+
     def rings(self, annotation: Mapping[str, Any]) -> list[FlatRegion]:
         """Return one polygon that stays within 0.05 px of the circle."""
         cx, cy, radius = annotation["points"]

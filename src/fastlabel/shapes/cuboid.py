@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from fastlabel.shapes.base import PointsShape, check_count
+import math
+from typing import Any, Final
+
+from fastlabel.shapes.base import PointsShape, between_angles, check_count
+
+_ROTATION: Final = (3, 4, 5)
 
 
 class Cuboid(PointsShape):
@@ -10,6 +15,13 @@ class Cuboid(PointsShape):
 
     type = "cuboid"
     form = "[x, y, z, rotation x, y, z, length x, y, z]"
+
+    def between(self, first: Any, second: Any, part: float) -> Any:
+        """Return a cuboid on the way; it turns about each axis by the shorter way."""
+        found = super().between(first, second, part)
+        for axis in _ROTATION:
+            found[axis] = between_angles(first[axis], second[axis], part, 2 * math.pi)
+        return found
 
     def check_points(self, points: object, where: str) -> None:
         check_count(points, where, self, 9)

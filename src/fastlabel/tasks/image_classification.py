@@ -9,9 +9,11 @@ from typing import Unpack
 from fastlabel.endpoint import first, get, pages, post, put
 from fastlabel.modalities.image import IMAGE_CLASSIFICATION
 from fastlabel.steps import Call, Pages, Resource
+from fastlabel.tasks.batch import batch_to_send
 from fastlabel.tasks.prepare import attributes_to_send, file_to_send
 from fastlabel.types import (
     Assignees,
+    BatchedTask,
     ExternalStatus,
     FilePath,
     ImageClassificationTask,
@@ -90,6 +92,18 @@ class ImageClassificationTasks(Resource):
             files=file_to_send(file_path, IMAGE_CLASSIFICATION),
             attributes=attributes_to_send(attributes),
         )
+
+    @post("tasks/image/classification/batch")
+    def create_image_classification_tasks(
+        self, project: str, tasks: JsonObjects, *, idempotency_key: str | None = None
+    ) -> Call[list[BatchedTask]]:
+        """Create up to 100 tasks in one request; return what became of each, in order.
+
+        `tasks` are the arguments of `create_image_classification_task`, by name; otherwise as
+        `create_image_tasks`.
+        """
+        create = ImageClassificationTasks.create_image_classification_task
+        return batch_to_send(create, project, tasks)
 
     @post("tasks/integrated-image/classification")
     def create_integrated_image_classification_task(

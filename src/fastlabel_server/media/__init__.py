@@ -6,14 +6,17 @@ that kind shows.
 
 from __future__ import annotations
 
-from fastlabel_server.media import dicom, image, pcd, text
+from fastlabel_server.media import audio, dicom, image, pcd, telemetry, text, video
 from fastlabel_server.media.base import Measured, Probe
 
 PROBES: dict[str, Probe] = {
     "image": image.PROBE,
+    "video": video.PROBE,
+    "audio": audio.PROBE,
     "text": text.PROBE,
     "pcd": pcd.PROBE,
     "dicom": dicom.PROBE,
+    "telemetry": telemetry.PROBE,
 }
 """By the modality of a file's rule."""
 

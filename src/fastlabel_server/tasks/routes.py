@@ -4,13 +4,14 @@ import sys
 from enum import Enum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from fastlabel import types
 from fastlabel.modalities import TASK_KINDS, TaskKind
 from fastlabel_server.calls import CurrentCall, TransactionalRoute
 from fastlabel_server.schemas import Cursor, Offset, ProjectSlug, up_to
 from fastlabel_server.tasks import change, create, read, tagging
+from fastlabel_server.tasks.integration import service as merging
 from fastlabel_server.tasks.read import WantedTasks
 from fastlabel_server.tasks.schemas import (
     IntegratedTask,
@@ -73,6 +74,24 @@ def add_task_tags(call: CurrentCall, body: TagChange) -> types.TagCount:
 def remove_task_tags(call: CurrentCall, body: TagChange) -> types.TagCount:
     """Take tags off tasks; unknown names are ignored. Counts the tasks that changed."""
     return {"updatedTaskCount": tagging.remove(call.session, call.caller, body)}
+
+
+def _add_integration(integration: str) -> None:
+    def find_integrated_task(
+        call: CurrentCall, project: ProjectSlug, prefix: Annotated[str, Query(max_length=500)]
+    ) -> types.IntegratedTask:
+        return merging.find(call, integration, project, prefix)
+
+    router.get(
+        f"/integrate/{integration}",
+        name=f"find_integrated_{integration}",
+        description="The labels of a file that was split into the tasks `PREFIX/1.EXT`, ...",
+        tags=["integration"],
+    )(find_integrated_task)
+
+
+for _integration in merging.MERGES:
+    _add_integration(_integration)
 
 
 def _add_kind(kind: TaskKind) -> None:

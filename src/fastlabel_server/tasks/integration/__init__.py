@@ -1,0 +1,1 @@
+"""Integration by prefix: the labels of a file that was split, put together from its parts."""
