@@ -21,6 +21,8 @@ class SampleTask(NamedTuple):
     status: str = "registered"
     tags: Sequence[str] = ()
     priority: int = 0
+    fields: Mapping[str, Any] = {}
+    """What only tasks of its kind have."""
 
 
 @dataclass(frozen=True)

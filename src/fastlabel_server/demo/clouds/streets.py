@@ -167,9 +167,7 @@ def _drive_tasks() -> Iterator[SampleTask]:
         yield SampleTask(name, files, labels, status, ("lidar", "drive"))
 
 
-CUBOIDS = SampleProject(
-    "Streets in points", "lidar-streets", "pcd_cuboid", TRAFFIC, _cuboid_tasks
-)
+CUBOIDS = SampleProject("Streets in points", "lidar-streets", "pcd_cuboid", TRAFFIC, _cuboid_tasks)
 SEGMENTS = SampleProject(
     "Points of things", "lidar-things", "pcd_segmentation", BELONGINGS, _segmentation_tasks
 )

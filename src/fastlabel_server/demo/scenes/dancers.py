@@ -15,7 +15,8 @@ from fastlabel_server.demo.scenes.figures import (
     paint_person,
     skeleton,
 )
-from fastlabel_server.demo.scenes.model import Json, Label, Picture, SampleProject, answers, choice
+from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
+from fastlabel_server.demo.scenes.model import Label, Picture, encoded
 from fastlabel_server.demo.scenes.moods import GOLDEN, MORNING
 from fastlabel_server.demo.scenes.painter import Grade, Painter, Thing, area, stroke
 from fastlabel_server.demo.scenes.scenery import HEIGHT, WIDTH, paint_sky, paint_tree
@@ -228,5 +229,5 @@ PROJECT = SampleProject(
             "keypoints": [_keypoint(key) for key in KEYPOINTS],
         },
     ),
-    pictures=pictures,
+    tasks=encoded(pictures),
 )
