@@ -23,6 +23,7 @@ from fastlabel.exceptions import (
     FastLabelPermissionException,
     FastLabelRateLimitException,
 )
+from fastlabel.local_imports import ImportReport
 
 __all__ = [
     "AsyncClient",
@@ -36,5 +37,6 @@ __all__ = [
     "FastLabelPermissionException",
     "FastLabelRateLimitException",
     "FolderResult",
+    "ImportReport",
     "__version__",
 ]

@@ -7,16 +7,20 @@ from typing import Self, Unpack
 from fastlabel.bulk import FolderResult
 from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
+from fastlabel.local_imports import ImportReport
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
+    AppendixData,
     Assignees,
     AudioClassificationTask,
     AudioTask,
     BatchedTask,
     CustomTaskStatus,
+    DicomTask,
     ExternalStatus,
     FilePath,
+    History,
     ImageClassificationTask,
     ImageTask,
     IntegratedTask,
@@ -67,6 +71,7 @@ class AsyncClient:
     async def add_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
+    async def cancel_import(self, history_id: str) -> History: ...
     async def copy_project(
         self,
         project_id: str,
@@ -130,6 +135,16 @@ class AsyncClient:
     async def create_classification_annotation(
         self, project: str, attributes: JsonObjects, *, idempotency_key: str | None = None
     ) -> str: ...
+    async def create_dicom_task(
+        self,
+        project: str,
+        file_path: FilePath,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> History: ...
     async def create_image_classification_task(
         self,
         project: str,
@@ -296,6 +311,33 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **options: Unpack[NewTask],
     ) -> str: ...
+    async def create_task_from_aws_s3(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
+    async def create_task_from_azure(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
+    async def create_task_from_gcp(
+        self,
+        project: str,
+        status: TaskStatus = "registered",
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue = 0,
+        *,
+        idempotency_key: str | None = None,
+    ) -> History: ...
     async def create_text_classification_task(
         self,
         project: str,
@@ -381,6 +423,9 @@ class AsyncClient:
     ) -> AudioClassificationTask | None: ...
     async def find_audio_task(self, task_id: str) -> AudioTask: ...
     async def find_audio_task_by_name(self, project: str, task_name: str) -> AudioTask | None: ...
+    async def find_dicom_task(self, task_id: str) -> DicomTask: ...
+    async def find_dicom_task_by_name(self, project: str, task_name: str) -> DicomTask | None: ...
+    async def find_history(self, history_id: str) -> History: ...
     async def find_image_classification_task(self, task_id: str) -> ImageClassificationTask: ...
     async def find_image_classification_task_by_name(
         self, project: str, task_name: str
@@ -438,6 +483,16 @@ class AsyncClient:
     async def get_annotations(
         self, project: str, value: str | None = None, offset: int | None = None, limit: int = 10
     ) -> list[AnnotationClass]: ...
+    async def get_appendix_data(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10000,
+    ) -> list[AppendixData]: ...
     async def get_audio_classification_tasks(
         self,
         project: str,
@@ -458,6 +513,22 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[AudioTask]: ...
+    async def get_aws_s3_import_status_by_project(self, project: str) -> History: ...
+    async def get_azure_import_status_by_project(self, project: str) -> History: ...
+    async def get_dicom_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> list[DicomTask]: ...
+    async def get_gcp_import_status_by_project(self, project: str) -> History: ...
+    async def get_histories(
+        self, project: str, offset: int | None = None, limit: int = 100
+    ) -> list[History]: ...
     async def get_image_classification_tasks(
         self,
         project: str,
@@ -547,6 +618,13 @@ class AsyncClient:
     async def get_tags(
         self, project: str, keyword: str | None = None, offset: int | None = None, limit: int = 100
     ) -> list[Tag]: ...
+    async def get_task_appendix_data(
+        self,
+        project: str,
+        task_name: str | None = None,
+        offset: int | None = None,
+        limit: int = 10000,
+    ) -> list[AppendixData]: ...
     async def get_task_id_name_map(
         self, project: str, offset: int | None = None, limit: int = 1000
     ) -> dict[str, str]: ...
@@ -591,7 +669,43 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 10,
     ) -> list[VideoTask]: ...
+    async def import_appendix_file(self, project: str, file_path: FilePath) -> list[History]: ...
+    async def import_folder(
+        self,
+        project: str,
+        folder_path: FilePath,
+        *,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> ImportReport: ...
+    async def import_manifest(
+        self,
+        project: str,
+        manifest_path: FilePath,
+        *,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> ImportReport: ...
+    async def import_robotics_contents_file(self, project: str, file_path: FilePath) -> History: ...
     def iter_annotations(self, project: str) -> AsyncIterator[AnnotationClass]: ...
+    def iter_appendix_data(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[AppendixData]: ...
     def iter_audio_classification_tasks(
         self,
         project: str,
@@ -608,6 +722,15 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[AudioTask]: ...
+    def iter_dicom_tasks(
+        self,
+        project: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        task_name: str | None = None,
+    ) -> AsyncIterator[DicomTask]: ...
+    def iter_histories(self, project: str) -> AsyncIterator[History]: ...
     def iter_image_classification_tasks(
         self,
         project: str,
@@ -746,10 +869,15 @@ class AsyncClient:
         **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_aws_s3_storage(
-        self, project: str, bucket_name: str, bucket_region: str, prefix: str | None = None
+        self,
+        project: str,
+        bucket_name: str,
+        bucket_region: str,
+        prefix: str | None = None,
+        strip_prefix: bool = False,
     ) -> str: ...
     async def update_azure_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
+        self, project: str, bucket_name: str, prefix: str | None = None, strip_prefix: bool = False
     ) -> str: ...
     async def update_classification_annotation(
         self,
@@ -758,8 +886,20 @@ class AsyncClient:
         *,
         project: str | None = None,
     ) -> str: ...
+    async def update_dicom_task(
+        self,
+        task_id: str,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        metadatas: JsonObjects | None = None,
+        *,
+        priority: PriorityValue | None = None,
+        annotations: JsonObjects | None = None,
+        **assignees: Unpack[Assignees],
+    ) -> str: ...
     async def update_gcp_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
+        self, project: str, bucket_name: str, prefix: str | None = None, strip_prefix: bool = False
     ) -> str: ...
     async def update_image_classification_task(
         self,
@@ -921,3 +1061,4 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> str: ...
+    async def wait_for_history(self, history_id: str, timeout: float | None = None) -> History: ...

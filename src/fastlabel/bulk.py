@@ -4,37 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fastlabel.endpoint import composed
-from fastlabel.exceptions import FastLabelException, FastLabelInvalidException, from_status
-from fastlabel.exchange import LOST_STATUSES
+from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
 from fastlabel.modalities import TaskKind
-from fastlabel.modalities.base import MB
 from fastlabel.modalities.image import IMAGE
-from fastlabel.steps import Many, Prepared, Resource, Steps, ask, blocking, prepared
-from fastlabel.tasks.common import Tasks
+from fastlabel.sending import (
+    BATCH_BYTES,
+    BATCH_FILES,
+    bar,
+    id_or_error,
+    known_names,
+    may_be_about_one,
+)
+from fastlabel.steps import Many, Prepared, Resource, Steps, blocking, prepared
 from fastlabel.tasks.image import ImageTasks
 from fastlabel.tasks.prepare import file_to_send
 from fastlabel.types import (
-    BatchedTask,
     ExternalStatus,
     FilePath,
     JsonObjects,
     PriorityValue,
     TaskStatus,
 )
-
-NAMES_PER_PAGE = 1000
-BATCH_FILES = 25
-BATCH_BYTES = 32 * MB
-"""A larger file goes alone. Larger batches gain little, and lose more with a connection."""
-CONCERNS_ALL = (None, 401, 403, 404, 429, *LOST_STATUSES)
-"""Codes that say nothing of a single task: there was no answer, or the caller may not."""
 
 
 @dataclass
@@ -112,7 +108,7 @@ class Bulk(Resource):
         result = FolderResult()
         paths = yield from blocking(_sorted_files, folder, IMAGE, result)
         result.without_file = sorted(labels.keys() - paths.keys())
-        known = yield from _known_names(project)
+        known = yield from known_names(project)
         result.skipped = [name for name in paths if name in known]
         missing = [name for name in paths if name not in known]
 
@@ -135,7 +131,7 @@ class Bulk(Resource):
         def single(name: str) -> Prepared:
             return prepared(ImageTasks.create_image_task, project, **described(name))
 
-        with _bar(len(missing), progress) as advance:
+        with bar(len(missing), progress) as advance:
             alone: list[str] = []
 
             def one_done(name: str, outcome: Any) -> None:
@@ -149,8 +145,8 @@ class Bulk(Resource):
             def batch_done(names: list[str], outcome: Any) -> None:
                 if not isinstance(outcome, Many.failures):
                     for name, entry in zip(names, outcome, strict=True):
-                        one_done(name, _id_or_error(entry))
-                elif _may_be_about_one(outcome):
+                        one_done(name, id_or_error(entry))
+                elif may_be_about_one(outcome):
                     alone.extend(names)
                 else:
                     for name in names:
@@ -188,28 +184,6 @@ def _batches(
         yield batch
 
 
-def _id_or_error(entry: BatchedTask) -> str | FastLabelException:
-    """Return the id of a created task, or what `create_image_task` would have raised."""
-    error = entry.get("error")
-    return from_status(error["statusCode"], error["message"]) if error else entry["id"]
-
-
-def _may_be_about_one(error: FastLabelException | OSError) -> bool:
-    """Tell whether a batch may have failed for the sake of one task in it."""
-    return isinstance(error, OSError) or error.code not in CONCERNS_ALL
-
-
-def _known_names(project: str) -> Steps[set[str]]:
-    names: set[str] = set()
-    offset = 0
-    while True:
-        page = yield from ask(Tasks.get_task_id_name_map, project, offset, NAMES_PER_PAGE)
-        names.update(page.values())
-        offset += len(page)
-        if len(page) < NAMES_PER_PAGE:
-            return names
-
-
 def _sorted_files(folder: Path, kind: TaskKind, result: FolderResult) -> dict[str, Path]:
     """Return the folder's files of a kind by task name; count the others in `result`."""
     files = {}
@@ -239,29 +213,3 @@ def _labels(annotations: Mapping[str, JsonObjects] | FilePath | None) -> Mapping
             f"{path}: expected an object of annotations by task name", 422
         )
     return labels
-
-
-@contextmanager
-def _bar(total: int, shown: bool) -> Iterator[Callable[[], object]]:
-    """Show a progress bar; yield what advances it by one."""
-    if not shown:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("creating tasks"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        line = bar.add_task("", total=total)
-        yield lambda: bar.advance(line)

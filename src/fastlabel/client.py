@@ -9,16 +9,21 @@ from types import TracebackType
 from typing import Any, Self
 
 from fastlabel.annotations import Annotations
+from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
 from fastlabel.exports import Exports
 from fastlabel.http import Http
+from fastlabel.imports import Imports
+from fastlabel.local_imports import LocalImports
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
 from fastlabel.steps import Many, Prepared, Steps, Work
+from fastlabel.storages import Storages
 from fastlabel.tags import Tags
 from fastlabel.tasks.audio import AudioTasks
 from fastlabel.tasks.audio_classification import AudioClassificationTasks
 from fastlabel.tasks.common import Tasks
+from fastlabel.tasks.dicom import DicomTasks
 from fastlabel.tasks.image import ImageTasks
 from fastlabel.tasks.image_classification import ImageClassificationTasks
 from fastlabel.tasks.integration import Integration
@@ -38,6 +43,7 @@ DEFAULT_API_URL = "http://127.0.0.1:8000/v1/"
 
 class Resources(
     Projects,
+    Storages,
     Annotations,
     Tags,
     Tasks,
@@ -56,7 +62,11 @@ class Resources(
     MultiModalVideoAudioTasks,
     RoboticsTasks,
     Integration,
+    DicomTasks,
+    Imports,
+    Appendix,
     Bulk,
+    LocalImports,
     Exports,
 ):
     """Every declared method."""

@@ -104,7 +104,8 @@ class Endpoint:
         sent = {
             self.names.get(name) or camel_case(name): value
             for name, value in values.items()
-            if self._is_sent(name, value) and not (call.files and name in LOCAL_PATHS)
+            if self._is_sent(name, value)
+            and not (name in LOCAL_PATHS and (call.files or value is None))
         }
         has_body = self.verb in ("POST", "PUT")
         request = Request(

@@ -49,6 +49,13 @@ class Request:
     files: tuple[tuple[str, Path], ...] = ()
     """Name of the part, and the file."""
     idempotency_key: str | None = None
+    is_signed: bool = False
+    """`path` is a whole URL that needs no token and gets none; `files` alone are the body."""
+
+
+def signed_upload(url: str, path: Path) -> Request:
+    """Make the request that brings a file to a signed URL."""
+    return Request("PUT", url, files=(("file", path),), is_signed=True)
 
 
 @dataclass(frozen=True)

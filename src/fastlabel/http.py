@@ -10,14 +10,28 @@ import functools
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastlabel._version import __version__
-from fastlabel.exchange import Answer, Outcome, Request, attempts, idempotency_key, to_json
+from fastlabel.exchange import (
+    Answer,
+    Outcome,
+    Request,
+    attempts,
+    idempotency_key,
+    signed_upload,
+    to_json,
+)
+from fastlabel.types import FilePath
 
 if TYPE_CHECKING:
     # Imported when a client is made: it takes longer than the rest of the package.
     import ssl
+
+
+STORING_S = 600.0
+"""How long the store may take for an archive of the largest size."""
 
 
 class _Api:
@@ -62,6 +76,10 @@ class _Api:
         """DELETE `endpoint`, relative to the base URL; the answer is None."""
         return self.answer(Request("DELETE", endpoint, query=params or {}, body=payload))
 
+    def upload_zipfile(self, url: str, file_path: FilePath) -> Any:
+        """PUT a file to a signed URL, which needs no token; the answer is None."""
+        return self.answer(signed_upload(url, Path(file_path)))
+
     def _pool_options(self) -> dict[str, Any]:
         import httpx
 
@@ -71,22 +89,36 @@ class _Api:
             "headers": {"User-Agent": f"fastlabel-python/{__version__}"},
         }
 
+    def _patience(self) -> Any:
+        """Return the timeouts of an upload: gigabytes are answered when they lie in the store."""
+        import httpx
+
+        if self.timeout is None:
+            return httpx.Timeout(None, connect=10.0)
+        read_s = max(self.timeout, STORING_S)
+        return httpx.Timeout(self.timeout, connect=_at_most(10.0, self.timeout), read=read_s)
+
     @contextmanager
     def _opened(self, request: Request, key: str | None) -> Iterator[dict[str, Any]]:
         """Open the request's files and yield the arguments of httpx for one attempt."""
-        headers = {"Authorization": f"Bearer {self.access_token}"}
+        headers = {} if request.is_signed else {"Authorization": f"Bearer {self.access_token}"}
         if key:
             headers["Idempotency-Key"] = key
         options: dict[str, Any] = {
             "method": request.verb,
-            "url": f"{self.base_url.rstrip('/')}/{request.path}",
+            "url": request.path
+            if request.is_signed
+            else f"{self.base_url.rstrip('/')}/{request.path}",
             "headers": headers,
             "params": {k: v for k, v in request.query.items() if v is not None} or None,
         }
+        if request.is_signed:
+            options["timeout"] = self._patience()
         with ExitStack() as files:
             if request.files:
+                fields = ("request", (None, to_json(request.body), "application/json"))
                 options["files"] = [
-                    ("request", (None, to_json(request.body), "application/json")),
+                    *([] if request.is_signed else [fields]),
                     *(
                         (part, (path.name, files.enter_context(path.open("rb"))))
                         for part, path in request.files

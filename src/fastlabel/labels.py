@@ -72,6 +72,18 @@ class ClassSpec:
     max_area_count: int | None = None
     """Most regions of a segmentation; None where any number is fine."""
 
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> ClassSpec:
+        """Read a class as the API shows it."""
+        return cls(
+            id=found["id"],
+            type=found["type"],
+            value=found["value"],
+            attributes={one["key"]: AttributeSpec.from_json(one) for one in found["attributes"]},
+            keypoint_keys=frozenset(keypoint["key"] for keypoint in found["keypoints"]),
+            max_area_count=found["maxAreaCount"] or None,
+        )
+
 
 def check_annotations(
     annotations: object,

@@ -1,4 +1,4 @@
-"""Projects: their settings, people, metadata and cloud storage."""
+"""Projects: their settings, people and metadata."""
 # mypy: disable-error-code="empty-body"
 
 from __future__ import annotations
@@ -115,25 +115,3 @@ class Projects(Resource):
         self, project: str, email: str, role: ProjectRole
     ) -> Call[bool]:
         """Give a user a role in a project; "none" takes it away."""
-
-    @put("storages/aws-s3/{project}")
-    def update_aws_s3_storage(
-        self, project: str, bucket_name: str, bucket_region: str, prefix: str | None = None
-    ) -> Call[str]:
-        """Let a project's integrated tasks refer to objects of an S3 bucket.
-
-        `prefix` is a folder of the bucket; without it the whole bucket is meant. The
-        server's environment holds the credentials.
-        """
-
-    @put("storages/gcp/{project}")
-    def update_gcp_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
-    ) -> Call[str]:
-        """As `update_aws_s3_storage`, for a bucket of Google Cloud Storage."""
-
-    @put("storages/azure/{project}")
-    def update_azure_storage(
-        self, project: str, bucket_name: str, prefix: str | None = None
-    ) -> Call[str]:
-        """As `update_aws_s3_storage`, for a container of Azure Blob Storage."""

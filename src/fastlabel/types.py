@@ -477,6 +477,35 @@ class BatchedTask(TypedDict):
     error: NotRequired[Refusal]
 
 
+class AppendixData(TypedDict):
+    """A picture that belongs to a point cloud.
+
+    `name` is `TASK/CONTENT/FILE`. `format` is the calibration's, `yml` or `kitti`; it and
+    `calibration` are None where the picture has none. A calibration that could not be
+    parsed is there as its text. Both URLs are signed.
+    """
+
+    id: str
+    name: str
+    url: str
+    imageFileName: str
+    width: int
+    height: int
+    format: str | None
+    calibration: Any
+    calibrationFileName: str | None
+    calibrationUrl: str | None
+    createdAt: str
+    updatedAt: str
+
+
+class UploadTarget(TypedDict):
+    """Where a file goes by PUT, and the key that an import asks for it by."""
+
+    url: str
+    name: str
+
+
 class FailedFile(TypedDict):
     """A file that an import could not take, and why."""
 

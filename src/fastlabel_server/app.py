@@ -12,10 +12,14 @@ from fastapi_offline import FastAPIOffline
 from fastlabel import __version__
 from fastlabel_server import errors, operations
 from fastlabel_server.annotations.routes import router as annotation_classes
+from fastlabel_server.appendix.routes import router as appendix
 from fastlabel_server.auth import RateLimiter
 from fastlabel_server.calls import Services, authenticate
 from fastlabel_server.db import Database
 from fastlabel_server.files.routes import router as files
+from fastlabel_server.imports.bucket_routes import router as bucket_imports
+from fastlabel_server.imports.routes import router as imports
+from fastlabel_server.imports.routes import uploads
 from fastlabel_server.observability import Observe
 from fastlabel_server.projects.routes import router as projects
 from fastlabel_server.settings import Settings
@@ -67,10 +71,12 @@ def create_app(settings: Settings) -> FastAPI:
             for status, text in ERRORS.items()
         },
     )
-    for router in (projects, annotation_classes, tags, tasks):
+    # Those of tasks last: what follows `tasks/` elsewhere is no id.
+    for router in (projects, annotation_classes, tags, imports, bucket_imports, appendix, tasks):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(files)
+    app.include_router(uploads)
     app.include_router(operations.router)
     app.include_router(web)
     app.add_middleware(Observe)

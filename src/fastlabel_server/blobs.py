@@ -16,6 +16,8 @@ from fastlabel_server.tables import Blob, new_id
 if TYPE_CHECKING:
     # Workers use this module too, and need not load the web framework for it.
     from fastlabel_server.calls import Call
+    from fastlabel_server.db import Database
+    from fastlabel_server.storage import Storage
     from fastlabel_server.uploads import ReceivedFile
 
 
@@ -67,10 +69,30 @@ def _put(call: Call, file: ReceivedFile) -> StoredBlob:
     storage = call.services.storage
     # Before the bytes: a part of a batch may be stored when another part fails.
     call.after_failure(lambda: storage.delete([blob.key]))
+    _move(storage, blob, file)
+    return blob
+
+
+def _move(storage: Storage, blob: StoredBlob, file: ReceivedFile) -> None:
     if file.path is not None:
         storage.put_file(blob.key, file.path)
     else:
         storage.put_bytes(blob.key, file.read())
+
+
+def put(storage: Storage, database: Database, file: ReceivedFile) -> StoredBlob:
+    """Put the file of a job into the object store, unless its bytes are there already.
+
+    Where the job does not come to claim it, the sweep deletes the object.
+    """
+    with database.read() as session:
+        live = session.execute(
+            select(Blob.key, Blob.size).where(Blob.sha256 == file.sha256, Blob.doomed_at.is_(None))
+        ).one_or_none()
+    if live is not None:
+        return StoredBlob(file.sha256, live.key, live.size)
+    blob = StoredBlob(file.sha256, new_key(file.sha256), file.size)
+    _move(storage, blob, file)
     return blob
 
 

@@ -15,6 +15,7 @@ from fastlabel_server.stores import (
     BUCKET_KINDS,
     BucketDenied,
     BucketError,
+    BucketMissing,
     BucketUnavailable,
     CloudKind,
     ObjectMissing,
@@ -26,9 +27,11 @@ from fastlabel_server.stores.base import CHUNK_BYTES
 from fastlabel_server.stores.reading import seekable
 
 __all__ = [
+    "BUCKET_KINDS",
     "Bucket",
     "BucketDenied",
     "BucketError",
+    "BucketMissing",
     "BucketUnavailable",
     "InvalidPath",
     "ObjectMissing",
@@ -112,6 +115,15 @@ class Bucket:
         full = self._full(folder.strip("/")) if folder else self._folder.rstrip("/")
         for page in self._store.list(full):
             yield [self._below(found) for found in page]
+
+    def walk(self, after: str | None = None) -> Iterator[StoredObject]:
+        """Yield all objects one by one, in the order of the store, from behind a path on.
+
+        Paths that `check_path` refuses are among them, as anything may be in a bucket.
+        """
+        full = None if after is None else self._folder + after
+        for found in self._store.walk(self._folder.rstrip("/"), full):
+            yield self._below(found)
 
     def _full(self, path: str) -> str:
         check_path(path)

@@ -86,6 +86,9 @@ class Settings:
     spool_grace: float = 3600.0
     """How old a left-over upload file must be before it is deleted."""
 
+    staged_lifetime: float = 24 * 3600.0
+    """How long an uploaded archive waits for the import that takes it."""
+
     idempotency_lifetime: float = 24 * 3600.0
     """How long the answer to an idempotency key is kept."""
 

@@ -12,6 +12,9 @@ import pytest
 
 from conftest import jpeg_bytes
 from fastlabel import Client
+from fastlabel_server.buckets import BUCKET_KINDS
+from fastlabel_server.db import Database
+from fastlabel_server.tables import ImportHistory
 from servers import Server
 
 OPEN = {"/healthz", "/readyz", "/metrics", "/files/{what}/{content_id}/{name}"}
@@ -38,6 +41,9 @@ FORBIDDEN_TO_ANNOTATORS = {
     ("POST", "/v1/tasks/multi-image/classification"),
     ("POST", "/v1/tasks/integrated-image"),
     ("POST", "/v1/tasks/integrated-image/classification"),
+    ("POST", "/v1/tasks/aws-s3"),
+    ("POST", "/v1/tasks/gcp"),
+    ("POST", "/v1/tasks/azure"),
     ("DELETE", "/v1/tasks/{task_id}"),
 }
 """Written out: a new route fails the walk until someone has thought about who may call it."""
@@ -81,12 +87,19 @@ class World:
 
 
 @pytest.fixture
-def world(server: Server, client: Client, project: str, cat_jpg: Any) -> World:
+def world(client: Client, database: Database, project: str, cat_jpg: Any) -> World:
     task_id = client.create_image_task(project, "a.jpg", cat_jpg, tags=["seen"])
+    project_id = client.get_projects(slug=project)[0]["id"]
+    with database.write() as session:
+        # Rows alone: an import that is begun would ask a cloud of this world.
+        session.add_all(
+            ImportHistory(project_id=project_id, kind="import_bucket", storage_type=storage_type)
+            for storage_type in BUCKET_KINDS
+        )
     return World(
         project,
         {
-            "project_id": client.get_projects(slug=project)[0]["id"],
+            "project_id": project_id,
             "project": project,
             "annotation_id": client.get_annotations(project)[0]["id"],
             "task_id": task_id,

@@ -61,6 +61,8 @@ def bucket_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Env
     s3.create_bucket(Bucket=BUCKET)
     s3.upload_file(str(picture), BUCKET, "day 1/猫.jpg")
     s3.put_object(Bucket=BUCKET, Key="day 1/text.jpg", Body=b"This is not an image.")
+    for key in ("day 2/a.jpg", "day 2/sub/b.JPEG", "day 2//odd.jpg", "day 2/notes.txt"):
+        s3.upload_file(str(picture), BUCKET, key)
     with running_server(tmp_path_factory.mktemp("server-bucket"), **cloud) as server:
         yield {
             **_people(server),

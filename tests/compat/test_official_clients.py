@@ -16,7 +16,7 @@ from compat.venvs import REQUIREMENTS
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 SHARED = ("__init__", "support", "pictures")
-NEEDS_A_BUCKET = ("integrated_images",)
+NEEDS_A_BUCKET = ("aws_s3", "integrated_images")
 MODULES = sorted(path.stem for path in SCENARIOS.glob("*.py") if path.stem not in SHARED)
 LATEST = "0.26.0"
 

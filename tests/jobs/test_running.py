@@ -12,8 +12,10 @@ from sqlalchemy.exc import OperationalError
 
 from fastlabel_server import jobs
 from fastlabel_server.db import Database
+from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.runner import MAX_ATTEMPTS
 from fastlabel_server.tables import Job, Worker
+from jobs.worker_process import KINDS
 from jobs.workers import WorkerProcess, find_job, numbers_written, wait_for, wait_for_end
 
 StartWorker = Callable[..., WorkerProcess]
@@ -157,6 +159,33 @@ def test_a_hopeless_job_fails_at_once_and_says_why(
     start_worker()
     job = wait_for_end(database, job_id)
     assert (job.status, job.message) == ("failed", "archive.zip: not a ZIP file")
+
+
+def test_what_follows_a_job_ends_with_it_however_that_comes(
+    database: Database, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gave_up = "gave up after 10 starts: its worker ended each time"
+    ends = [
+        ["completed", None],
+        ["failed", "there is nothing to do"],
+        ["failed", gave_up],
+        ["canceled", None],
+    ]
+    with database.write() as session:
+        succeeding, failing, fatal, unwanted = (
+            jobs.enqueue(session, "followed", {"succeeds": succeeds, "ends": ends}, queue="io")
+            for succeeds in (True, False, True, True)
+        )
+        session.execute(update(Job).where(Job.id == fatal).values(attempts=MAX_ATTEMPTS))
+    monkeypatch.setitem(HANDLERS, "followed", KINDS["followed"])
+    with database.write() as session:
+        assert jobs.cancel(session, unwanted)
+        assert not jobs.cancel(session, unwanted)
+    start_worker()
+    for job_id in (succeeding, failing, fatal):
+        wait_for_end(database, job_id)
+    assert find_job(database, fatal).message == gave_up
+    assert numbers_written(database) == [0, 1, 2, 3]
 
 
 def test_a_chunk_that_fails_leaves_nothing_and_is_tried_again(

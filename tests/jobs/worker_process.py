@@ -68,6 +68,19 @@ def nothing(session: Session, payload: Payload, prepared: object) -> Step:
     return Step(cursor=None, done=0)
 
 
+def work_or_fail(session: Session, payload: Payload, cursor: Cursor) -> Step:
+    if payload["succeeds"]:
+        return Step(cursor=None, done=1)
+    raise JobError("there is nothing to do")
+
+
+def write_end(session: Session, payload: Payload, status: str, message: str | None) -> None:
+    session.execute(
+        text("INSERT INTO number_written (value, pid) VALUES (:value, 0)"),
+        {"value": payload["ends"].index([status, message])},
+    )
+
+
 KINDS = {
     **HANDLERS,
     "numbers": Handler("io", prepare=prepare_numbers, apply=write_numbers),
@@ -75,6 +88,7 @@ KINDS = {
     "flaky": Handler("io", prepare=lambda context, *_: context.attempt, apply=fail_once),
     "fragile": Handler("io", prepare=die_twice, apply=two_chunks),
     "deadly": Handler("io", prepare=die, apply=nothing),
+    "followed": Handler("io", apply=work_or_fail, on_end=write_end),
 }
 
 

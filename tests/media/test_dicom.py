@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zlib
 from pathlib import Path
 
@@ -14,16 +15,26 @@ from PIL import Image
 
 from fastlabel.modalities import FileError
 from fastlabel_server.media import dicom
-from fastlabel_server.media.archive import Archive
+from fastlabel_server.media.base import OtherFile
 from media.mutations import mutated
-from media.scans import SIZE_WH, TRANSFER_SYNTAXES, disc, packed_as, scan, zipped
+from media.scans import SIZE_WH, TRANSFER_SYNTAXES, disc, packed_as, scan
 
 MAX_PIXELS = 10_000_000
 
 
-def read(files, name="scan.zip"):
-    with Archive(io.BytesIO(zipped(files)), name) as archive:
-        return dicom.read_series(archive, MAX_PIXELS)
+def members(files):
+    """Return the names of the files whose slices come one after the other."""
+    return [part.member for part in parts(files)]
+
+
+def parts(files):
+    headers = [(name, header(files[name], name)) for name in sorted(files)]
+    return dicom.in_order(headers)
+
+
+def header(data, name="a.dcm"):
+    # Kept as JSON until all files are read.
+    return json.loads(json.dumps(dicom.header(io.BytesIO(data), name, MAX_PIXELS)))
 
 
 def thumbnail(data, media=None):
@@ -36,7 +47,7 @@ def thumbnail(data, media=None):
 def test_slices_lie_along_their_normal_whatever_they_are_called(order):
     files = {f"{name}.dcm": scan(number) for name, number in enumerate(order)}
     expected = [f"{order.index(number)}.dcm" for number in range(5)]
-    assert [one.member for one in read(files).slices] == expected
+    assert members(files) == expected
 
 
 def test_the_normal_of_an_oblique_plane_counts_not_z():
@@ -46,7 +57,7 @@ def test_the_normal_of_an_oblique_plane_counts_not_z():
         f"{name}.dcm": scan(1, ImagePositionPatient=[x, 0, 7], ImageOrientationPatient=plane)
         for name, x in (("b", 3.5), ("a", 10), ("c", -2))
     }
-    assert [one.member for one in read(files).slices] == ["c.dcm", "b.dcm", "a.dcm"]
+    assert members(files) == ["c.dcm", "b.dcm", "a.dcm"]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +70,7 @@ def test_the_normal_of_an_oblique_plane_counts_not_z():
 def test_without_a_position_slices_go_by_their_number_then_by_their_names(missing, expected):
     without = dict.fromkeys(missing)
     files = {"a": scan(2, **without), "b": scan(1, **without)}
-    assert [one.member for one in read(files).slices] == expected
+    assert members(files) == expected
 
 
 def test_series_follow_one_another():
@@ -68,11 +79,11 @@ def test_series_follow_one_another():
         "2.dcm": scan(9, SeriesNumber=1, SeriesInstanceUID="1.2.8"),
         "3.dcm": scan(2, SeriesNumber=2, SeriesInstanceUID="1.2.9"),
     }
-    assert [one.member for one in read(files).slices] == ["2.dcm", "1.dcm", "3.dcm"]
+    assert members(files) == ["2.dcm", "1.dcm", "3.dcm"]
 
 
 def test_every_frame_of_a_file_is_a_slice():
-    slices = read({"cine.dcm": scan(1, frames=3)}).slices
+    slices = parts({"cine.dcm": scan(1, frames=3)})
     assert [one.name for one in slices] == ["cine.dcm/0001", "cine.dcm/0002", "cine.dcm/0003"]
     assert slices[2].media == {"width": SIZE_WH[0], "height": SIZE_WH[1], "frame": 2}
 
@@ -101,37 +112,30 @@ def test_the_window_of_the_file_is_used():
     assert np.ptp(windowed) < 5, "all pixels lie below the window"
 
 
-def test_broken_slices_are_named_and_the_others_are_kept(tmp_path):
+def test_broken_slices_are_named_and_what_is_no_slice_is_passed_over(tmp_path):
     whole = scan(1)
     packed = packed_as(scan(4), "JPEGLSLossless", tmp_path)
-    series = read(
-        {
-            "whole.dcm": whole,
-            "cut.dcm": whole[:-600],
-            "torn.dcm": packed[:-40] + bytes(40),
-            "no-size.dcm": scan(2, Rows=0),
-            "notes.txt": b"nothing",
-            "report.dcm": scan(2, PixelData=None),
-        }
-    )
-    assert [one.member for one in series.slices] == ["whole.dcm"]
-    assert {name for name, _ in series.broken} == {"cut.dcm", "torn.dcm", "no-size.dcm"}
-    assert all(reason.startswith(name) for name, reason in series.broken)
-    assert series.passed_over == 2
-
-
-def test_a_zip_without_a_slice_is_refused_with_the_first_reason():
-    with pytest.raises(FileError, match=r"scan\.zip: there is no DICOM image in it: cut\.dcm"):
-        read({"cut.dcm": scan(1)[:-600]})
-    with pytest.raises(FileError, match=r"scan\.zip: there is no DICOM image in it$"):
-        read({"a.txt": b"text"})
+    broken = {
+        "cut.dcm": whole[:-600],
+        "torn.dcm": packed[:-40] + bytes(40),
+        "empty.dcm": scan(2, PixelData=None),
+        "no-size.dcm": scan(2, Rows=0),
+    }
+    for name, data in broken.items():
+        with pytest.raises(FileError, match=f"^{name}: ") as caught:
+            header(data, name)
+        assert not isinstance(caught.value, OtherFile)
+    report = scan(2, PixelData=None, Rows=None, Columns=None)
+    for name, data in {"notes.txt": b"nothing", "report.dcm": report}.items():
+        with pytest.raises(OtherFile, match=f"^{name}: "):
+            header(data, name)
 
 
 def test_too_many_pixels_or_frames_are_refused_before_they_are_read():
     with pytest.raises(FileError, match="65,535 x 65,535 pixels are too many"):
-        read({"a.dcm": scan(1, Rows=65535, Columns=65535)})
+        header(scan(1, Rows=65535, Columns=65535))
     with pytest.raises(FileError, match="NumberOfFrames"):
-        read({"a.dcm": scan(1, NumberOfFrames=2_000_000)})
+        header(scan(1, NumberOfFrames=2_000_000))
 
 
 def test_a_deflated_bomb_is_refused(tmp_path, monkeypatch):

@@ -78,7 +78,12 @@ def test_every_method_is_documented_and_knows_its_endpoint(name: str) -> None:
 def test_methods_without_an_endpoint_are_made_of_others() -> None:
     composed = [name for name in METHODS if getattr(Client, name).endpoint is None]
 
-    assert composed == ["create_image_tasks_from_folder", "export_coco"]
+    assert composed == [
+        "create_image_tasks_from_folder",
+        "export_coco",
+        "import_folder",
+        "import_manifest",
+    ]
 
 
 def test_the_stub_of_the_async_client_is_up_to_date() -> None:

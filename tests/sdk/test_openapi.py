@@ -21,8 +21,11 @@ DECLARED = {
 RESOLVED_BY_THE_SDK = {
     "update_classification_annotation": {"project"},
     "find_sequential_pcd_task": {"project", "taskName"},
+    "create_dicom_task": {"filePath"},
+    "import_robotics_contents_file": {"filePath"},
+    "import_appendix_file": {"filePath"},
 }
-"""Arguments that the SDK looks up with another request."""
+"""Arguments that the SDK turns into others with further requests."""
 
 
 @pytest.fixture(scope="module")

@@ -122,6 +122,11 @@ def test_long_lists_come_whole(cloud: CloudServer) -> None:
 
     assert len(pages) > 1
     assert {found.key for page in pages for found in page} == paths
+    # On the second page, where pages have a thousand keys.
+    cloud.put(name, "many/1000//.jpg", b"x")
+    walked = [found.key for found in Bucket(cloud.kind, name, prefix="many").walk()]
+    assert len(walked) == len(paths) + 1
+    assert {f"many/{key}" for key in walked} == paths | {"many/1000//.jpg"}
 
 
 @pytest.mark.parametrize(
@@ -207,3 +212,52 @@ def test_azure_is_found_by_a_connection_string(
     )
 
     assert Bucket("azure", name).read("a.jpg", 10) == b"data"
+
+
+ODD_KEYS = ("cats//b.jpg", "cats/./c.jpg", "cats/../d.jpg", "cats/\x7f.jpg")
+
+
+def test_a_walk_goes_on_where_another_was_broken_off(cloud: CloudServer) -> None:
+    name = cloud.new_bucket()
+    paths = ["cats/1.jpg", "cats/B.jpg", "cats/a b+c.jpg", "cats/more/2.jpg", "cats/é.jpg"]
+    for path in [*paths, "cats2/3.jpg", "4.jpg"]:
+        cloud.put(name, path, b"x")
+    bucket = Bucket(cloud.kind, name, prefix="cats")
+    whole = [found.key for found in bucket.walk()]
+
+    assert sorted(whole) == sorted(path.removeprefix("cats/") for path in paths)
+    for number, path in enumerate(whole):
+        assert [found.key for found in bucket.walk(path)] == whole[number + 1 :]
+
+
+def test_keys_that_are_no_paths_hide_no_others(cloud: CloudServer) -> None:
+    """One key such as `a//b` failed the list of a whole bucket."""
+    name = cloud.new_bucket()
+    paths = {"cats/.first.jpg", "cats/1.jpg", "cats/more/2.jpg", "cats/é.jpg"}
+    for path in [*paths, *ODD_KEYS, "cats2/3.jpg", "4.jpg"]:
+        cloud.put(name, path, b"four")
+    bucket = Bucket(cloud.kind, name, prefix="cats")
+    found = list(bucket.walk())
+
+    assert {f"cats/{one.key}" for one in found} == {*paths, *ODD_KEYS}
+    assert {one.size for one in found} == {4}
+    assert all(one.last_modified.year > 2000 and one.etag for one in found)
+    whole = [one.key for one in found]
+    for number, path in enumerate(whole):
+        assert [one.key for one in bucket.walk(path)] == whole[number + 1 :]
+    for path in ODD_KEYS:
+        with pytest.raises(InvalidPath):
+            bucket.head(path.removeprefix("cats/"))
+
+
+def test_a_walk_on_from_a_key_that_is_gone_misses_nothing(cloud: CloudServer) -> None:
+    name = cloud.new_bucket()
+    for path in ("a.jpg", "c.jpg"):
+        cloud.put(name, path, b"x")
+
+    assert "c.jpg" in [found.key for found in Bucket(cloud.kind, name).walk("b.jpg")]
+
+
+def test_a_walk_of_a_missing_bucket_says_so(cloud: CloudServer) -> None:
+    with pytest.raises(BucketUnavailable, match="'no-such-bucket'"):
+        list(Bucket(cloud.kind, "no-such-bucket").walk())

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from fastlabel._version import __version__
+from fastlabel.cli import importing
 
 COMMANDS = "fastlabel.commands"
 
@@ -38,6 +39,7 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         callback=_options,
     )
+    app.add_typer(importing.app)
     for entry_point in entry_points(group=COMMANDS):
         entry_point.load()(app)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastlabel.modalities import audio, dicom, image, multi_modal, pcd, robotics, text, video
-from fastlabel.modalities.base import FileError, FileRule, ProjectType, TaskKind, listed
+from fastlabel.modalities.base import Archive, FileError, FileRule, ProjectType, TaskKind, listed
 
 MODULES = (image, video, text, audio, pcd, dicom, multi_modal, robotics)
 
@@ -25,6 +25,7 @@ __all__ = [
     "ANNOTATION_TYPES",
     "PROJECT_TYPES",
     "TASK_KINDS",
+    "Archive",
     "FileError",
     "FileRule",
     "ProjectType",

@@ -49,6 +49,16 @@ job unpacks, or none with the request (they follow later)."""
 
 
 @dataclass(frozen=True)
+class Archive:
+    """The ZIP that an import takes for a kind of task."""
+
+    brings: Literal["task", "contents", "appendix"]
+    """The files of one new task, files of a task that is there, or pictures and calibrations
+    that belong to files of tasks."""
+    rule: FileRule
+
+
+@dataclass(frozen=True)
 class Place:
     """Where in a task of several files an annotation lies."""
 
@@ -80,6 +90,7 @@ class TaskKind:
     max_files: int = 1
     max_files_bytes: int | None = None
     """Limit of all files together, where there is one."""
+    archive: Archive | None = None
     place: Place | None = None
     default_limit: int = 100
     max_limit: int = 1000
@@ -131,6 +142,11 @@ class TaskKind:
         rule = self.rule_of(file_name)
         rule.check_size(size_bytes, file_name, self.title)
         return rule
+
+
+def zip_of(modality: str) -> FileRule:
+    """Return the rule of ZIPs; all of them may have 2,000 MB."""
+    return FileRule(modality, formats=("zip",), extensions=(".zip",), max_bytes=2000 * MB)
 
 
 def classification_shapes() -> Mapping[str, Shape]:

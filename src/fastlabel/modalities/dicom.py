@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastlabel.modalities.base import MB, FileRule, Place, ProjectType, TaskKind
+from fastlabel.modalities.base import Archive, Place, ProjectType, TaskKind, zip_of
 from fastlabel.shapes import SHAPES
 
-ARCHIVE = FileRule(modality="dicom", formats=("zip",), extensions=(".zip",), max_bytes=2000 * MB)
+ARCHIVE = zip_of("dicom")
 
 DICOM = TaskKind(
     name="dicom",
@@ -17,6 +17,7 @@ DICOM = TaskKind(
     shapes={"bbox": SHAPES["bbox"]},
     intake="archive",
     max_files=10_000,
+    archive=Archive("task", ARCHIVE),
     place=Place("contentId"),
     media_fields=("width", "height"),
     poster="middle",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from fastlabel.modalities.base import CONTENTS_BYTES, MB, FileRule, ProjectType, TaskKind
+from fastlabel.modalities.base import (
+    CONTENTS_BYTES,
+    MB,
+    Archive,
+    FileRule,
+    ProjectType,
+    TaskKind,
+    zip_of,
+)
 from fastlabel.shapes import CUBOID, POINT_INDICES, Framed
 
 CLOUD = FileRule(modality="pcd", formats=("pcd",), extensions=(".pcd",), max_bytes=100 * MB)
+APPENDIX = Archive("appendix", zip_of("appendix"))
 
 PCD = TaskKind(
     name="pcd",
@@ -15,6 +24,7 @@ PCD = TaskKind(
     labels="annotations",
     files=(CLOUD,),
     shapes={CUBOID.type: CUBOID, POINT_INDICES.type: POINT_INDICES},
+    archive=APPENDIX,
 )
 SEQUENTIAL_PCD = TaskKind(
     name="sequential_pcd",
@@ -27,6 +37,7 @@ SEQUENTIAL_PCD = TaskKind(
     intake="contents",
     max_files=250,
     max_files_bytes=CONTENTS_BYTES,
+    archive=APPENDIX,
     default_limit=10,
     max_limit=10,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastlabel.modalities.base import MB, FileRule, ProjectType, TaskKind
+from fastlabel.modalities.base import MB, Archive, FileRule, ProjectType, TaskKind, zip_of
 from fastlabel.shapes import CLASSIFICATION, SUB_TASK
 
 CAMERA = FileRule(
@@ -11,8 +11,7 @@ CAMERA = FileRule(
 TELEMETRY = FileRule(
     modality="telemetry", formats=("json",), extensions=(".json",), max_bytes=250 * MB
 )
-ARCHIVE_BYTES = 2000 * MB
-"""Most bytes of the ZIP that brings the files of an episode."""
+EPISODE = Archive("contents", zip_of("robotics"))
 
 ROBOTICS = TaskKind(
     name="robotics",
@@ -24,6 +23,7 @@ ROBOTICS = TaskKind(
     shapes={SUB_TASK.type: SUB_TASK, CLASSIFICATION.type: CLASSIFICATION},
     intake="none",
     max_files=100,
+    archive=EPISODE,
     max_limit=100,
     media_fields=("width", "height"),
     extra={"operator": "roboticsOperator"},

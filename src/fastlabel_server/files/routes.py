@@ -32,7 +32,7 @@ _SAFE = {
 @router.head("/{what}/{content_id}/{name}", include_in_schema=False)
 def get_file(
     request: Request,
-    what: Literal["file", "thumbnail"],
+    what: Literal["file", "thumbnail", "appendix", "calibration"],
     content_id: str,
     name: str,
     expires: Annotated[int, Query(ge=0, le=2**53)],

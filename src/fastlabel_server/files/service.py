@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, aliased
 from fastlabel_server.buckets import Bucket
 from fastlabel_server.errors import NotFound
 from fastlabel_server.storage import Storage
-from fastlabel_server.tables import Blob, Content, ProjectBucket, Task
-from fastlabel_server.urls import THUMBNAIL
+from fastlabel_server.tables import Appendix, Blob, Content, ProjectBucket, Task
+from fastlabel_server.urls import APPENDIX, CALIBRATION, THUMBNAIL
 
 THUMBNAIL_TYPE = "image/webp"
+CALIBRATION_TYPE = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class ServedFile:
 
 
 def find(session: Session, storage: Storage, what: str, content_id: str) -> ServedFile:
-    """Return a content's file or its thumbnail.
+    """Return a content's file or its thumbnail; of an appendix, its picture or calibration.
 
     Raises:
         NotFound: the content is gone, or has no thumbnail (yet).
     """
+    if what in (APPENDIX, CALIBRATION):
+        return _of_appendix(session, storage, what, content_id)
     small = aliased(Blob)
     row = session.execute(
         select(Content, Blob, small, Task.project_id)
@@ -55,6 +58,21 @@ def find(session: Session, storage: Storage, what: str, content_id: str) -> Serv
     if blob is not None:
         return ServedFile(blob.size, content.media_type, blob.sha256, storage, blob.key)
     return _in_bucket(session, content, project_id)
+
+
+def _of_appendix(session: Session, storage: Storage, what: str, appendix_id: str) -> ServedFile:
+    column = {APPENDIX: Appendix.blob_sha256, CALIBRATION: Appendix.calibration_sha256}[what]
+    row = session.execute(
+        select(Blob, Appendix.media_type)
+        .join(Appendix, column == Blob.sha256)
+        .where(Appendix.id == appendix_id)
+    ).first()
+    if row is None:
+        raise NotFound("The file was deleted together with its point cloud, or replaced.")
+    blob, media_type = row
+    if what == CALIBRATION:
+        media_type = CALIBRATION_TYPE
+    return ServedFile(blob.size, media_type, blob.sha256, storage, blob.key)
 
 
 def _in_bucket(session: Session, content: Content, project_id: str) -> ServedFile:

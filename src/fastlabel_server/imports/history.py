@@ -9,9 +9,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from fastlabel.types import History
-from fastlabel_server import jobs
 from fastlabel_server.errors import Conflict
-from fastlabel_server.tables import ImportHistory, Job, iso_time, now_ms
+from fastlabel_server.tables import ImportHistory, iso_time, now_ms
 
 KEPT_ERRORS: Final = 100
 """Files that failed and are named in the history; all of them are counted."""
@@ -37,7 +36,7 @@ def begin(
     requested_by: str | None,
     unique: str | None = None,
 ) -> ImportHistory:
-    """Make the row of a new import and the job of the same kind that does it.
+    """Make the row of a new import and the job that does it, of the same id and kind.
 
     Args:
         unique: while an import with this key waits or runs, no second one begins.
@@ -45,6 +44,9 @@ def begin(
     Raises:
         Conflict: one with the key is under way.
     """
+    # Here, as the jobs that imports are use this module too.
+    from fastlabel_server import jobs
+
     row = ImportHistory(
         project_id=project_id,
         kind=kind,
@@ -55,10 +57,14 @@ def begin(
     session.add(row)
     session.flush()
     job_id = jobs.enqueue(
-        session, kind, {"historyId": row.id}, requested_by=requested_by, unique=unique
+        session,
+        kind,
+        {"historyId": row.id},
+        requested_by=requested_by,
+        unique=unique,
+        job_id=row.id,
     )
-    job = session.get_one(Job, job_id)
-    if job.payload["historyId"] != row.id:
+    if job_id != row.id:
         raise Conflict(f"project: an import from {storage_type} is under way; wait for its end")
     return row
 
@@ -80,6 +86,14 @@ def end(row: ImportHistory, status: str, message: str | None = None) -> None:
     row.message = message
     row.msg_code = "none" if message is None else "error"
     row.finished_at = now_ms()
+
+
+def follow(session: Session, payload: Mapping[str, Any], status: str, message: str | None) -> None:
+    """End the history with its job: the `on_end` of handlers of imports."""
+    row = session.get(ImportHistory, payload["historyId"])
+    if row is not None:
+        end(row, status, message)
+        session.flush()
 
 
 def rendered(row: ImportHistory) -> History:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from fastlabel_server.jobs.handler import Handler
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.tables import Job, new_id, now_ms
 from fastlabel_server.tables.job import ACTIVE
@@ -24,6 +25,7 @@ def enqueue(
     requested_by: str | None = None,
     unique: str | None = None,
     queue: str | None = None,
+    job_id: str | None = None,
 ) -> str:
     """Put a job in its queue when the session's transaction is committed; return its id.
 
@@ -32,9 +34,10 @@ def enqueue(
         unique: while a job with this key waits or runs, no second one is made: its id is
             returned instead.
         queue: for kinds that are not in `HANDLERS`.
+        job_id: of a row that stands for the job elsewhere, and so finds it again.
     """
     job = {
-        "id": new_id(),
+        "id": job_id or new_id(),
         "kind": kind,
         "queue": queue or HANDLERS[kind].queue,
         "payload": dict(payload),
@@ -58,14 +61,30 @@ def enqueue(
 
 def cancel(session: Session, job_id: str) -> bool:
     """Stop a job before its next chunk; False when it has ended or does not exist."""
-    canceled = session.scalar(
+    return end(session, HANDLERS, job_id, ACTIVE_STATES, "canceled", None)
+
+
+def end(
+    session: Session,
+    handlers: Mapping[str, Handler],
+    job_id: str,
+    states: Collection[str],
+    status: str,
+    message: str | None,
+) -> bool:
+    """End a job that is in one of `states`, and let its handler follow; False if it is not."""
+    job = session.execute(
         update(Job)
-        .where(Job.id == job_id, Job.status.in_(ACTIVE_STATES))
-        .values(status="canceled", finished_at=now_ms())
-        .returning(Job.id)
+        .where(Job.id == job_id, Job.status.in_(states))
+        .values(status=status, message=message, finished_at=now_ms())
+        .returning(Job.kind, Job.payload)
         .execution_options(synchronize_session=False)
-    )
-    return canceled is not None
+    ).one_or_none()
+    if job is None:
+        return False
+    if job.kind in handlers:
+        handlers[job.kind].on_end(session, job.payload, status, message)
+    return True
 
 
 def warm_up() -> None:

@@ -51,6 +51,10 @@ def _cursor_alone(context: Context, payload: Payload, cursor: Cursor) -> Cursor:
     return cursor
 
 
+def _nobody_follows(session: Session, payload: Payload, status: str, message: str | None) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Handler:
     """A kind of job, done in chunks of a second or less.
@@ -64,9 +68,15 @@ class Handler:
 
     What either raises is a failed attempt, tried again a little later; `JobError` fails the
     job at once.
+
+    However the job ends, `on_end(session, payload, status, message)` is called in the very
+    transaction that ends it, so that a row which users see (an import's history, say) ends with
+    it. `status` is `completed`, `failed` or `canceled`; failed jobs have a message. It must
+    not raise, and finds nothing where what the job was about was deleted.
     """
 
     queue: str
     """`io`, `cpu` or `gpu`."""
     apply: Callable[[Session, Payload, Any], Step]
     prepare: Callable[[Context, Payload, Cursor], Any] = _cursor_alone
+    on_end: Callable[[Session, Payload, str, str | None], None] = _nobody_follows

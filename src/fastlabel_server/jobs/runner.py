@@ -22,9 +22,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from fastlabel_server.jobs import engine
-from fastlabel_server.jobs.enqueue import ACTIVE_STATES
+from fastlabel_server.jobs.enqueue import ACTIVE_STATES, end
 from fastlabel_server.jobs.handler import Context, Cursor, Handler, JobError, Payload, Step
-from fastlabel_server.tables import Job, now_ms
+from fastlabel_server.tables import Job
 
 MAX_ATTEMPTS = 10
 """Starts and failures without a chunk done in between."""
@@ -156,7 +156,8 @@ class Runner:
                 return None
             if row.attempts > MAX_ATTEMPTS:
                 last = row.message or "its worker ended each time"
-                _finish(session, job_id, "failed", f"gave up after {MAX_ATTEMPTS} starts: {last}")
+                message = f"gave up after {MAX_ATTEMPTS} starts: {last}"
+                self._end(session, job_id, "failed", message)
                 return None
             return Started(job_id, row.kind, row.payload, row.steps, row.attempts)
 
@@ -176,9 +177,9 @@ class Runner:
         if failure is None:
             applied = self._apply(session, job, handler, prepared)
             if isinstance(applied, Step):
-                return _note_progress(session, job.id, applied)
+                return self._note_progress(session, job.id, applied)
             failure = applied
-        return _note_failure(session, job.id, failure)
+        return self._note_failure(session, job.id, failure)
 
     def _apply(
         self, session: Session, job: Started, handler: Handler, prepared: Any
@@ -195,7 +196,27 @@ class Runner:
 
     def _fail(self, job_id: str, reason: str) -> None:
         with self._database.write() as session:
-            _finish(session, job_id, "failed", reason)
+            self._end(session, job_id, "failed", reason)
+
+    def _note_progress(self, session: Session, job_id: str, step: Step) -> Outcome:
+        progress = {"done": step.done, "total": step.total, "attempts": 1, "message": None}
+        _update(session, job_id, **progress)
+        if step.cursor is not None:
+            return Outcome(goes_on=True, failed=False, cursor=step.cursor)
+        self._end(session, job_id, "completed", None)
+        return STOP
+
+    def _note_failure(self, session: Session, job_id: str, failure: Failure) -> Outcome:
+        attempts = session.scalar(select(Job.attempts).where(Job.id == job_id)) or 0
+        if failure.is_final or attempts >= MAX_ATTEMPTS:
+            self._end(session, job_id, "failed", failure.reason)
+            return STOP
+        _update(session, job_id, attempts=attempts + 1, message=failure.reason)
+        return Outcome(goes_on=True, failed=True, cursor=None)
+
+    def _end(self, session: Session, job_id: str, status: str, message: str | None) -> None:
+        """End a running job, and whatever its handler has end with it."""
+        end(session, self._handlers, job_id, ("running",), status, message)
 
     def _patiently(self, action: Callable[[], T]) -> T:
         """Do it until the database answers."""
@@ -230,28 +251,6 @@ class Runner:
             with self._idle:
                 self._working -= 1
                 self._idle.notify_all()
-
-
-def _note_progress(session: Session, job_id: str, step: Step) -> Outcome:
-    progress = {"done": step.done, "total": step.total, "attempts": 1, "message": None}
-    if step.cursor is not None:
-        _update(session, job_id, **progress)
-        return Outcome(goes_on=True, failed=False, cursor=step.cursor)
-    _update(session, job_id, **progress, status="completed", finished_at=now_ms())
-    return STOP
-
-
-def _note_failure(session: Session, job_id: str, failure: Failure) -> Outcome:
-    attempts = session.scalar(select(Job.attempts).where(Job.id == job_id)) or 0
-    if failure.is_final or attempts >= MAX_ATTEMPTS:
-        _finish(session, job_id, "failed", failure.reason)
-        return STOP
-    _update(session, job_id, attempts=attempts + 1, message=failure.reason)
-    return Outcome(goes_on=True, failed=True, cursor=None)
-
-
-def _finish(session: Session, job_id: str, status: str, message: str) -> None:
-    _update(session, job_id, status=status, message=message, finished_at=now_ms())
 
 
 def _update(session: Session, job_id: str, **values: Any) -> bool:

@@ -7,7 +7,7 @@ that kind shows.
 from __future__ import annotations
 
 from fastlabel_server.media import audio, dicom, image, pcd, telemetry, text, video
-from fastlabel_server.media.base import Measured, Probe
+from fastlabel_server.media.base import Measured, Probe, SeriesReader
 
 PROBES: dict[str, Probe] = {
     "image": image.PROBE,
@@ -21,6 +21,10 @@ PROBES: dict[str, Probe] = {
 """By the modality of a file's rule."""
 
 
+SERIES: dict[str, SeriesReader] = {"dicom": dicom.SERIES}
+"""By the modality of kinds whose tasks are made of an archive."""
+
+
 def probe_of(media_type: str) -> Probe | None:
     """Return the probe that knows files of a media type, None if there is none."""
     for probe in PROBES.values():
@@ -29,4 +33,4 @@ def probe_of(media_type: str) -> Probe | None:
     return None
 
 
-__all__ = ["PROBES", "Measured", "Probe", "probe_of"]
+__all__ = ["PROBES", "SERIES", "Measured", "Probe", "SeriesReader", "probe_of"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from fastlabel.modalities import FileRule
+from fastlabel.modalities import FileError, FileRule
 
 THUMBNAIL_SIDE = 320
 """Most pixels of a thumbnail, either way."""
@@ -41,3 +41,35 @@ class Probe:
     """
     strip_metadata: Callable[[bytes], bytes] | None = None
     """The file without EXIF and the like; None where its formats have none."""
+
+
+class OtherFile(FileError):
+    """A file of an archive that is none of those looked for, and so is passed over."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A content of a task that is made of an archive; several may lie in one file of it."""
+
+    member: str
+    """Name of the file in the archive."""
+    name: str
+    """Of the content; no other part has it."""
+    media: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SeriesReader:
+    """How the files of an archive become the contents of one task.
+
+    Each file is read once and alone; what its header tells is kept as JSON until all are read.
+    """
+
+    media_type: str
+    header: Callable[[BinaryIO, str, int], dict[str, Any]]
+    """Source, name for messages, most pixels of one picture.
+
+    Raises OtherFile, or FileError where the file is damaged.
+    """
+    in_order: Callable[[Sequence[tuple[str, dict[str, Any]]]], list[Part]]
+    """Names of the files, each with its header, in the order of their names."""

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import io
 import math
-import shutil
-import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from fastlabel.modalities import FileError, FileRule
-from fastlabel_server.media.archive import Archive
-from fastlabel_server.media.base import THUMBNAIL_SIDE, Measured, Probe
+from fastlabel_server.media.base import (
+    THUMBNAIL_SIDE,
+    Measured,
+    OtherFile,
+    Part,
+    Probe,
+    SeriesReader,
+)
 from fastlabel_server.media.dicom_pixels import DECODER
 
 if TYPE_CHECKING:
@@ -30,15 +34,13 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE: Final = "application/dicom"
 MAX_FRAMES: Final = 10_000
-IN_MEMORY: Final = 16 * 1024 * 1024
-"""Members up to this size are unpacked in memory, larger ones to a file."""
 MAX_INFLATED_BYTES: Final = 1024**3
 """Of a file whose data set is deflated."""
 _DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 _PREAMBLE: Final = 128
 
 
-class NoDicom(FileError):
+class NoDicom(OtherFile):
     """A file that is something other than a DICOM image."""
 
 
@@ -56,92 +58,39 @@ class Header:
     height: int
     frames: int
 
-
-@dataclass(frozen=True)
-class Slice:
-    """One picture of a series."""
-
-    member: str
-    """Name of its file in the archive."""
-    frame: int | None
-    """Which frame of the file, from 0; None where it has only one."""
-    width: int
-    height: int
-
-    @property
-    def name(self) -> str:
-        """A name that no other slice of the archive has; frames count from 1."""
-        return self.member if self.frame is None else f"{self.member}/{self.frame + 1:04d}"
-
-    @property
-    def media(self) -> dict[str, Any]:
-        """What is kept with the content."""
-        size = {"width": self.width, "height": self.height}
-        return size if self.frame is None else {**size, "frame": self.frame}
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Header:
+        number, series_id = told["series"]
+        return cls(**{**told, "series": (number, series_id)})
 
 
-@dataclass(frozen=True)
-class Series:
-    """The slices of an archive in their order, and what is wrong with the others."""
-
-    slices: list[Slice]
-    broken: list[tuple[str, str]]
-    """Name and reason of each DICOM file that cannot be shown."""
-    passed_over: int
-    """Files that are no DICOM images."""
-
-
-def read_series(archive: Archive, max_pixels: int) -> Series:
-    """Read all files of an archive and return their slices in order.
+def in_order(files: Sequence[tuple[str, dict[str, Any]]]) -> list[Part]:
+    """Return the slices of files, each with its header, in their order.
 
     Several series follow one another by their numbers. In a series, slices lie along the
     normal of their planes where all say where they are; else they follow their
-    SliceLocation, else their InstanceNumber, else their names.
-
-    Raises:
-        FileError: a damaged archive, or none of its files can be shown.
+    SliceLocation, else their InstanceNumber, else their names. A slice is called like its
+    file; where that has several frames their numbers follow, from 1.
     """
-    found: list[tuple[str, Header]] = []
-    broken: list[tuple[str, str]] = []
-    passed_over = 0
-    for member in archive.members:
-        try:
-            with unpacked(archive, member.name) as file:
-                found.append((member.name, read_header(file, member.name, max_pixels)))
-        except NoDicom:
-            passed_over += 1
-        except FileError as error:
-            broken.append((member.name, str(error)))
-    if not found:
-        reason = f": {broken[0][1]}" if broken else ""
-        raise FileError(f"{archive.name}: there is no DICOM image in it{reason}")
-    return Series(_in_order(found), broken, passed_over)
-
-
-@contextmanager
-def unpacked(archive: Archive, member: str) -> Iterator[BinaryIO]:
-    """Give a file of an archive as one that can be read at any place.
-
-    Raises:
-        FileError: damaged.
-    """
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-        with archive.open(member) as packed:
-            shutil.copyfileobj(packed, spool, 1024 * 1024)
-        spool.seek(0)
-        yield cast(BinaryIO, spool)
-
-
-def _in_order(found: list[tuple[str, Header]]) -> list[Slice]:
     groups: dict[tuple[float, str], list[tuple[str, Header]]] = {}
-    for name, header in found:
+    for name, told in files:
+        header = Header.from_json(told)
         groups.setdefault(header.series, []).append((name, header))
-    slices = []
-    for series in sorted(groups):
-        for name, header in _sorted(groups[series]):
-            frames = [None] if header.frames == 1 else range(header.frames)
-            slices += [Slice(name, frame, header.width, header.height) for frame in frames]
-    return slices
+    return [
+        part
+        for series in sorted(groups)
+        for name, header in _sorted(groups[series])
+        for part in _parts(name, header)
+    ]
+
+
+def _parts(name: str, header: Header) -> Iterator[Part]:
+    size = {"width": header.width, "height": header.height}
+    if header.frames == 1:
+        yield Part(name, name, size)
+        return
+    for frame in range(header.frames):
+        yield Part(name, f"{name}/{frame + 1:04d}", {**size, "frame": frame})
 
 
 def _sorted(files: list[tuple[str, Header]]) -> list[tuple[str, Header]]:
@@ -164,6 +113,9 @@ def read_header(source: BinaryIO, name: str, max_pixels: int) -> Header:
     with _errors(name):
         data = _read(source, name)
         if "PixelData" not in data:
+            # Of a file that ends too early pydicom gives nothing at all.
+            if "Rows" in data or not len(data):
+                raise FileError(f"{name}: the DICOM file is damaged: it ends before its pixels do")
             raise NoDicom(f"{name}: DICOM without a picture")
         header = _header_of(data, name, max_pixels)
         _check_pixels(source, data, header, name)
@@ -356,4 +308,10 @@ def _errors(name: str) -> Iterator[None]:
         ) from error
 
 
+def header(source: BinaryIO, name: str, max_pixels: int) -> dict[str, Any]:
+    """Return what a file says of itself as JSON; errors are those of `read_header`."""
+    return asdict(read_header(source, name, max_pixels))
+
+
 PROBE = Probe((MEDIA_TYPE,), measure, thumbnail)
+SERIES = SeriesReader(MEDIA_TYPE, header, in_order)

@@ -55,6 +55,10 @@ class Bucket(Body):
     prefix: Annotated[Text | None, Field(description="Folder in the bucket; none: all of it.")] = (
         None
     )
+    strip_prefix: Annotated[
+        bool,
+        Field(description="Imported tasks are named by the path below the prefix, not the key."),
+    ] = False
 
 
 class S3Bucket(Bucket):

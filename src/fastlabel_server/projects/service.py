@@ -162,6 +162,7 @@ def set_bucket(session: Session, caller: Caller, slug: str, kind: str, body: Buc
     bucket.bucket = body.bucket_name
     bucket.region = getattr(body, "bucket_region", None)
     bucket.prefix = (body.prefix or "").strip("/") or None
+    bucket.strip_prefix = body.strip_prefix
     session.flush()
     return bucket.id
 

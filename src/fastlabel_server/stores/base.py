@@ -3,13 +3,14 @@
 BucketError
   BucketDenied        the credentials do not allow it
   BucketUnavailable   not reachable, wrongly set up, or it failed
+    BucketMissing     there is no such bucket
   ObjectTooLarge      more bytes than the reader takes
 ObjectMissing
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,11 @@ class BucketDenied(BucketError):
 
 class BucketUnavailable(BucketError):
     pass
+
+
+class BucketMissing(BucketUnavailable):
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where}: the bucket does not exist")
 
 
 class ObjectTooLarge(BucketError):
@@ -92,3 +98,46 @@ class Store(Protocol):
     def list(self, folder: str) -> Iterator[list[StoredObject]]:
         """Return pages of the objects below a folder (`""`: all), in no promised order."""
         ...
+
+
+class Bucket(Store, Protocol):
+    """A store that others fill: there may be millions of objects, and any text may be a key."""
+
+    def walk(self, folder: str, after: str | None = None) -> Iterator[StoredObject]:
+        """Yield the objects below a folder (`""`: all) one by one, in the order of the store.
+
+        Args:
+            after: the last key of an interrupted walk, which this one goes on behind.
+        """
+        ...
+
+
+def behind(
+    after: str | None, listed: Callable[[], Iterator[StoredObject]]
+) -> Iterator[StoredObject]:
+    """Yield what follows a key in a list whose order is the store's own secret.
+
+    All of it where the key is gone: what was seen before is seen once more.
+    """
+    is_behind = after is None
+    for found in listed():
+        if is_behind:
+            yield found
+        is_behind = is_behind or found.key == after
+    if not is_behind:
+        yield from listed()
+
+
+def behind_in_order(
+    folder: str,
+    after: str | None,
+    listed: Callable[[str | None], Iterator[StoredObject]],
+) -> Iterator[StoredObject]:
+    """Yield what follows a key in a list that is sorted and can begin behind a key.
+
+    Not in a list of all folders: a key `/a` comes as `a`, and has its place elsewhere.
+    """
+    if after is None or not folder:
+        return behind(after, lambda: listed(None))
+    # Compared here too, as there are servers that begin at the beginning all the same.
+    return (found for found in listed(after) if found.key > after)

@@ -19,6 +19,7 @@ from fastlabel_server.stores.base import (
     CHUNK_BYTES,
     PAGE_LENGTH,
     BucketDenied,
+    BucketMissing,
     BucketUnavailable,
     ObjectMissing,
     StoredObject,
@@ -81,13 +82,21 @@ class GcsEmulator:
                 if response.status_code != httpx.codes.NOT_FOUND:
                     self._check(response, key)
 
-    def list(self, folder: str) -> Iterator[list[StoredObject]]:
-        params = {"prefix": f"{folder}/" if folder else "", "maxResults": str(PAGE_LENGTH)}
+    def walk(self, folder: str, after: str | None = None) -> Iterator[StoredObject]:
+        for page in self.list(folder, after or ""):
+            yield from (found for found in page if found.key != after)
+
+    def list(self, folder: str, start: str = "") -> Iterator[list[StoredObject]]:
+        params = {
+            "prefix": f"{folder}/" if folder else "",
+            "startOffset": start,
+            "maxResults": str(PAGE_LENGTH),
+        }
         while True:
             with self._errors(folder):
                 response = self._http.get(self._objects, params=params)
                 if response.status_code == httpx.codes.NOT_FOUND:
-                    raise BucketUnavailable(f"{self._where}: the bucket does not exist")
+                    raise BucketMissing(self._where)
                 self._check(response, folder)
                 answer = response.json()
             if page := [_describe(item) for item in answer.get("items", ())]:

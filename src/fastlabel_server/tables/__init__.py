@@ -1,10 +1,11 @@
 """The database's tables, one file per aggregate."""
 
 from fastlabel_server.tables.annotation_class import AnnotationClass
+from fastlabel_server.tables.appendix import Appendix
 from fastlabel_server.tables.base import Base, iso_time, new_id, now_ms
 from fastlabel_server.tables.blob import Blob
 from fastlabel_server.tables.content import Content
-from fastlabel_server.tables.imports import ImportHistory, StagedUpload
+from fastlabel_server.tables.imports import ImportHistory, StagedContent, StagedUpload
 from fastlabel_server.tables.job import Job, Reaper, Worker
 from fastlabel_server.tables.project import Project, ProjectBucket, ProjectMember
 from fastlabel_server.tables.task import (
@@ -28,6 +29,7 @@ from fastlabel_server.tables.user import (
 __all__ = [
     "BLOCK_SIZE",
     "AnnotationClass",
+    "Appendix",
     "Base",
     "Blob",
     "Content",
@@ -39,6 +41,7 @@ __all__ = [
     "ProjectBucket",
     "ProjectMember",
     "Reaper",
+    "StagedContent",
     "StagedUpload",
     "Tag",
     "Task",

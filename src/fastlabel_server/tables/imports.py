@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fastlabel_server.tables.base import Base, Dated, Identified, Json, now_ms
+from fastlabel_server.tables.blob import Blob
 from fastlabel_server.tables.project import Project
 from fastlabel_server.tables.user import User
 
@@ -47,9 +48,9 @@ class ImportHistory(Identified, Dated, Base):
 
 
 class StagedUpload(Identified, Base):
-    """A file that a signed URL was given for, until an import takes it.
+    """An archive that arrived at a signed URL, and the import that took it.
 
-    `id` is the last but one part of the `name` that the API gives it.
+    Its row is made when all of it is stored: a URL that is never used leaves nothing.
     """
 
     __tablename__ = "staged_upload"
@@ -57,9 +58,32 @@ class StagedUpload(Identified, Base):
 
     project_id: Mapped[str] = mapped_column(ForeignKey(Project.id, ondelete="CASCADE"))
     user_id: Mapped[str | None] = mapped_column(ForeignKey(User.id, ondelete="SET NULL"))
+    """Who asked for the URL."""
     file_name: Mapped[str]
-    key: Mapped[str | None]
-    """Of its bytes in the object store; None until they have arrived."""
-    sha256: Mapped[str | None]
-    size: Mapped[int | None]
+    key: Mapped[str]
+    """Of its bytes in the object store: one that a blob may take over."""
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    history_id: Mapped[str | None] = mapped_column(
+        ForeignKey(ImportHistory.id, ondelete="CASCADE"), index=True
+    )
+    """The import that reads it; None: it waits for one."""
     created_at: Mapped[int] = mapped_column(default=now_ms)
+
+
+class StagedContent(Base):
+    """A file that an import has found in its archive, until all of them make the task."""
+
+    __tablename__ = "staged_content"
+
+    history_id: Mapped[str] = mapped_column(
+        ForeignKey(ImportHistory.id, ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    """Number of the file in the archive, from 0, in the order of their names."""
+    name: Mapped[str]
+    blob_sha256: Mapped[str] = mapped_column(ForeignKey(Blob.sha256), index=True)
+    media_type: Mapped[str]
+    size: Mapped[int]
+    media: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """What was read of it, as its import needs it."""

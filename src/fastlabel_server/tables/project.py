@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fastlabel_server.tables.base import Base, Dated, Identified, new_id
@@ -62,3 +64,14 @@ class ProjectBucket(Identified, Dated, Base):
     bucket: Mapped[str]
     region: Mapped[str | None]
     prefix: Mapped[str | None]
+    strip_prefix: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Imported tasks are named by the path below the prefix rather than by the whole key."""
+
+    def described(self) -> dict[str, Any]:
+        """Return the setting as JSON, to notice when it becomes another one."""
+        return {
+            "bucket": self.bucket,
+            "region": self.region,
+            "prefix": self.prefix,
+            "stripPrefix": self.strip_prefix,
+        }

@@ -101,15 +101,18 @@ def stored(call: Call, files: Sequence[CheckedFile]) -> list[NewContent]:
     ]
 
 
-def in_bucket(bucket: Bucket, kind: TaskKind, path: str, max_pixels: int) -> NewContent:
-    """Check an object that stays in the project's bucket.
+def in_bucket(
+    bucket: Bucket, kind: TaskKind, path: str, max_pixels: int, size: int | None = None
+) -> NewContent:
+    """Check an object that stays in the project's bucket; without its size it is asked for.
 
     Raises:
         ObjectMissing: there is none at the path.
         FileError: not what tasks of the kind take, or damaged.
     """
     kind.rule_of(path)
-    size = bucket.head(path).size
+    if size is None:
+        size = bucket.head(path).size
     rule = kind.check_file(path, size)
     with bucket.open(path, size) as source:
         measured = PROBES[rule.modality].measure(source, path, rule, max_pixels)

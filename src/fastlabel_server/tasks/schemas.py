@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create_model
 
 from fastlabel.modalities import TaskKind
+from fastlabel.names import check_task_name
 from fastlabel.types import CustomTaskStatus, ExternalStatus, TaskStatus
 from fastlabel_server.errors import Invalid, describe
 from fastlabel_server.schemas import Body, Name, Text
@@ -23,14 +24,6 @@ Attributes = Annotated[
 ]
 
 
-def _safe_path(name: str) -> str:
-    """Refuse names that would leave a folder when they are written as files."""
-    parts = name.replace("\\", "/").split("/")
-    if parts[0] == "" or ".." in parts or any(ord(letter) < 32 for letter in name):
-        raise ValueError("a name is a relative path without `..` and control characters")
-    return name
-
-
 def check_path(name: str, where: str) -> None:
     """Refuse the name of a file that comes outside the fields of a request.
 
@@ -43,7 +36,7 @@ def check_path(name: str, where: str) -> None:
         raise Invalid(describe({**error.errors()[0], "loc": (where,)})) from error
 
 
-TaskName = Annotated[Name, AfterValidator(_safe_path)]
+TaskName = Annotated[Name, AfterValidator(check_task_name)]
 _FILE_NAME: TypeAdapter[str] = TypeAdapter(TaskName)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
@@ -12,10 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from fastlabel_server.calls import Services, authenticate
-from fastlabel_server.errors import ApiError, BadRequest, TooLarge
+from fastlabel_server.errors import ApiError, BadRequest, Invalid, TooLarge
 from fastlabel_server.uploads.base64_json import MARK, Base64JsonParser
 from fastlabel_server.uploads.multipart import MultipartUploadParser
 from fastlabel_server.uploads.spool import ReceivedFile
+
+MAX_ENVELOPE = 64 * 1024
+"""Most bytes of a form around its file."""
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -58,6 +62,47 @@ def upload_of(model: type[Body]) -> Any:
                 file.discard()
 
     return Annotated[Upload[Any], Depends(receive)]
+
+
+async def receive_file(request: Request, spool_dir: Path, max_bytes: int) -> ReceivedFile:
+    """Receive one file of up to `max_bytes`: the part `file` of a form, or the body as it is.
+
+    The file is the caller's to discard.
+
+    Raises:
+        BadRequest, Invalid, TooLarge: when all of it has arrived, as in `upload_of`.
+    """
+    content_type = request.headers.get("content-type", "")
+    parser: MultipartUploadParser | RawParser
+    if content_type.lower().startswith("multipart/form-data"):
+        parser = MultipartUploadParser(content_type, lambda: ReceivedFile(spool_dir), MAX_ENVELOPE)
+    else:
+        parser = RawParser(ReceivedFile(spool_dir))
+    try:
+        await _read_body(request, parser, max_bytes + MAX_ENVELOPE)
+        parser.close()
+        if len(parser.files) != 1:
+            raise Invalid(f"file: expected one file, got {len(parser.files)}")
+        if parser.files[0].size > max_bytes:
+            raise TooLarge(f"file: up to {max_bytes:,} bytes, got {parser.files[0].size:,}")
+    except BaseException:
+        for file in parser.files:
+            file.discard()
+        raise
+    return parser.files[0]
+
+
+class RawParser:
+    """Takes a body as the one file that it is."""
+
+    def __init__(self, file: ReceivedFile) -> None:
+        self.files = [file]
+
+    def feed(self, chunk: bytes) -> None:
+        self.files[0].write(chunk)
+
+    def close(self) -> None:
+        self.files[0].close()
 
 
 def request_body_of(model: type[BaseModel], multiple: bool) -> dict[str, Any]:
@@ -119,7 +164,7 @@ def _parser_for(request: Request, services: Services) -> Base64JsonParser | Mult
 
 
 async def _read_body(
-    request: Request, parser: Base64JsonParser | MultipartUploadParser, max_body: int
+    request: Request, parser: Base64JsonParser | MultipartUploadParser | RawParser, max_body: int
 ) -> None:
     size = 0
     problem: ApiError | OSError | None = None

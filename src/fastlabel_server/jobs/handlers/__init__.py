@@ -2,6 +2,10 @@
 
 from fastlabel_server.jobs.handler import Handler
 from fastlabel_server.jobs.handlers import (
+    import_appendix,
+    import_archive,
+    import_bucket,
+    import_contents,
     purge_class,
     purge_project,
     show_labels,
@@ -10,6 +14,10 @@ from fastlabel_server.jobs.handlers import (
 )
 
 HANDLERS: dict[str, Handler] = {
+    "import_appendix": import_appendix.HANDLER,
+    "import_archive": import_archive.HANDLER,
+    "import_contents": import_contents.HANDLER,
+    "import_bucket": import_bucket.HANDLER,
     "purge_class": purge_class.HANDLER,
     "purge_project": purge_project.HANDLER,
     "show_labels": show_labels.HANDLER,

@@ -1,7 +1,8 @@
 """`sweep`: removes what nothing refers to and nobody asks for any more.
 
 In this order: blobs without content are doomed; those doomed long ago go, rows first, then
-objects; objects that never got a row (their upload crashed) go; old answers and logins go.
+objects; archives that no import took, or whose import has ended, go; objects that never got a
+row (their upload crashed) go; old answers and logins go.
 """
 
 from __future__ import annotations
@@ -10,15 +11,33 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from fastlabel_server.jobs.handler import Context, Handler, Payload, Step
-from fastlabel_server.tables import Blob, Content, Credential, IdempotentAnswer, now_ms
+from fastlabel_server.tables import (
+    Appendix,
+    Blob,
+    Content,
+    Credential,
+    IdempotentAnswer,
+    ImportHistory,
+    StagedContent,
+    StagedUpload,
+    now_ms,
+)
 
 BLOBS: Final = 500
 """Per chunk."""
-PHASES: Final = ("doom", "delete", "orphans", "rows")
+PHASES: Final = ("doom", "delete", "uploads", "orphans", "rows")
+REFERENCES: Final = (
+    Content.blob_sha256,
+    Content.thumbnail_sha256,
+    StagedContent.blob_sha256,
+    Appendix.blob_sha256,
+    Appendix.calibration_sha256,
+)
+"""Everything that keeps a blob."""
 HEX: Final = "0123456789abcdef"
 
 
@@ -38,6 +57,7 @@ class Prepared:
     """Blobs that nothing seems to refer to."""
     removed: int
     blob_cutoff: int
+    upload_cutoff: int
     answer_cutoff: int
 
 
@@ -61,6 +81,7 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
         unused,
         removed,
         blob_cutoff=now_ms() - round(settings.blob_grace * 1000),
+        upload_cutoff=now_ms() - round(settings.staged_lifetime * 1000),
         answer_cutoff=now_ms() - round(settings.idempotency_lifetime * 1000),
     )
 
@@ -77,6 +98,9 @@ def _delete_orphans(context: Context, first_digit: str) -> int:
             old = [entry.key for entry in page if entry.last_modified <= oldest]
             with context.database.read() as session:
                 known = set(session.scalars(select(Blob.key).where(Blob.key.in_(old))))
+                known |= set(
+                    session.scalars(select(StagedUpload.key).where(StagedUpload.key.in_(old)))
+                )
             if orphans := [key for key in old if key not in known]:
                 context.storage.delete(orphans)
                 removed += len(orphans)
@@ -87,7 +111,8 @@ def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:
     """Delete rows, and move on to the next part of the phase, or the next phase."""
     cursor = prepared.cursor
     done = cursor["done"] + prepared.removed
-    at, keys = "", []
+    at = ""
+    keys: list[str] = []
     match cursor["phase"]:
         case "doom":
             at = _doom(session, prepared.unused)
@@ -95,6 +120,10 @@ def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:
             keys = _delete_doomed(session, prepared.blob_cutoff)
             at = "more" if keys else ""
             done += len(keys)
+        case "uploads":
+            gone, keys = _delete_uploads(session, prepared.upload_cutoff)
+            at = "more" if gone else ""
+            done += gone
         case "orphans":
             at = HEX[HEX.index(cursor["at"] or HEX[0]) + 1 :][:1]
         case "rows":
@@ -111,10 +140,7 @@ def _next(phase: str) -> str | None:
 
 
 def _is_used() -> ColumnElement[bool]:
-    return or_(
-        exists().where(Content.blob_sha256 == Blob.sha256),
-        exists().where(Content.thumbnail_sha256 == Blob.sha256),
-    )
+    return or_(*(exists().where(column == Blob.sha256) for column in REFERENCES))
 
 
 def _unused_after(sha256: str) -> Select[Any]:
@@ -153,6 +179,30 @@ def _delete_doomed(session: Session, cutoff_ms: int) -> list[str]:
             .execution_options(synchronize_session=False)
         )
     )
+
+
+def _delete_uploads(session: Session, cutoff_ms: int) -> tuple[int, list[str]]:
+    """Delete rows of archives that nothing will read; return their number and objects to delete.
+
+    Where a task has taken the archive over, its object belongs to a blob and stays.
+    """
+    ended = select(ImportHistory.id).where(ImportHistory.finished_at.is_not(None))
+    # Said of the row itself: an import may take it while this waits for it.
+    is_over = or_(
+        and_(StagedUpload.history_id.is_(None), StagedUpload.created_at <= cutoff_ms),
+        StagedUpload.history_id.in_(ended),
+    )
+    old = select(StagedUpload.id).where(is_over).order_by(StagedUpload.id).limit(BLOBS)
+    keys = set(
+        session.scalars(
+            delete(StagedUpload)
+            .where(StagedUpload.id.in_(old), is_over)
+            .returning(StagedUpload.key)
+            .execution_options(synchronize_session=False)
+        )
+    )
+    kept = set(session.scalars(select(Blob.key).where(Blob.key.in_(keys))))
+    return len(keys), sorted(keys - kept)
 
 
 def _delete_expired_rows(session: Session, answer_cutoff_ms: int) -> int:
