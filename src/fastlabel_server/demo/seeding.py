@@ -5,8 +5,10 @@ Everything is found again by its name, so a start that was interrupted is comple
 
 from __future__ import annotations
 
+import io
 import threading
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from fastlabel import Client
-from fastlabel.modalities import PROJECT_TYPES
+from fastlabel.modalities import PROJECT_TYPES, TaskKind
 from fastlabel_server import serving
 from fastlabel_server.db import Database
 from fastlabel_server.demo import people
@@ -29,6 +31,9 @@ from fastlabel_server.settings import Settings
 
 Clients = dict[str, Client]
 """Clients by the slugs of the people they act for."""
+
+IMPORT_S = 120
+"""How long an import of a few megabytes may take before something must be wrong."""
 
 REVIEWED_BY = {"reviewed": REVIEWER, "sent_back": REVIEWER, "approved": OWNER}
 """Who puts a labelled task into these statuses."""
@@ -157,9 +162,7 @@ class _Tasks:
 
     def _method(self, name: str, person: Person = OWNER) -> Callable[..., Any]:
         """Return a method for this kind of task, called as a person."""
-        found: Callable[..., Any] = getattr(
-            self.clients[person.slug], name.format(self.kind.name)
-        )
+        found: Callable[..., Any] = getattr(self.clients[person.slug], name.format(self.kind.name))
         return found
 
     def _create(self, sample: SampleTask, annotator: Person) -> Json:
@@ -187,8 +190,29 @@ class _Tasks:
         return self._send(sample, folder, fields)
 
     def _send(self, sample: SampleTask, path: Path, fields: Json) -> str:
-        create = self._method("create_{}_task")
-        task_id: str = create(self.slug, sample.name, path, priority=sample.priority, **fields)
+        # What nobody has worked on yet comes with the labels that it came with.
+        labels = {self.kind.labels: sample.labels if sample.status == "registered" else None}
+        task_id: str = self._method("create_{}_task")(
+            self.slug, sample.name, path, priority=sample.priority, **labels, **fields
+        )
+        return task_id
+
+    def _of_archive(self, sample: SampleTask, folder: Path, fields: Json) -> str:
+        path = folder / sample.name
+        path.write_bytes(zipped(sample.files))
+        history = self._method("create_{}_task")(self.slug, path, **fields)
+        self.owner.wait_for_history(history["id"], IMPORT_S)
+        task_id: str = self._method("find_{}_task_by_name")(self.slug, sample.name)["id"]
+        return task_id
+
+    def _of_episode(self, sample: SampleTask, folder: Path, fields: Json) -> str:
+        path = folder / f"{sample.name}.zip"
+        path.write_bytes(zipped(sample.files))
+        task_id: str = self._method("create_{}_task")(
+            self.slug, sample.name, priority=sample.priority, **fields
+        )
+        history = self.owner.import_robotics_contents_file(self.slug, path)
+        self.owner.wait_for_history(history["id"], IMPORT_S)
         return task_id
 
     def _advance(self, sample: SampleTask, task: Json, annotator: Person) -> None:
@@ -196,10 +220,9 @@ class _Tasks:
         status, labels = task["status"], self.kind.labels
         update = "update_{}_task"
         if status == "registered" and not task[labels]:
-            # What nobody has worked on yet comes with the labels that it came with.
             is_new = sample.status == "registered"
             person, status = (OWNER, status) if is_new else (annotator, "completed")
-            given = {labels: _placed(sample.labels, task)}
+            given = {labels: _placed(self.kind, sample.labels, task)}
             self._method(update, person)(task["id"], status=status, **given)
         if status != sample.status:
             self._method(update, REVIEWED_BY[sample.status])(task["id"], status=sample.status)
@@ -208,13 +231,32 @@ class _Tasks:
 INTAKES: dict[str, Callable[[_Tasks, SampleTask, Path, Json], str]] = {
     "file": _Tasks._of_file,
     "contents": _Tasks._of_folder,
+    "archive": _Tasks._of_archive,
+    "none": _Tasks._of_episode,
 }
 """How a task is made, by how its files arrive."""
 
 
-def _placed(labels: Sequence[Json], task: Json) -> list[Json]:
-    """Return labels that name their file by its id, where their kind of task wants that."""
-    return list(labels)
+def _placed(kind: TaskKind, labels: Sequence[Json], task: Json) -> list[Json]:
+    """Return labels that name their file as their kind of task does: some by its id."""
+    if kind.place is None or kind.place.field == "content":
+        return list(labels)
+    ids = {content["name"]: content["id"] for content in task["contents"]}
+    return [
+        {name: value for name, value in label.items() if name != "content"}
+        | {kind.place.field: ids[label["content"]]}
+        for label in labels
+    ]
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Pack files; the same bytes each time."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    return output.getvalue()
 
 
 def _bar(console: Console) -> Progress:

@@ -29,6 +29,8 @@ class Drawing:
     """Shapes, and how many more there are than a page should carry."""
 
     shapes: Markup
+    numbers: frozenset[int] = frozenset()
+    """Of the annotations that are drawn."""
     left_out: int = 0
 
 
@@ -65,14 +67,15 @@ def _drawn(
 ) -> Drawing:
     kept, left_out = [], 0
     for number, annotation in annotations:
-        most_numbers -= _numbers_in(annotation["points"]) + 8
-        if most_numbers < 0:
+        numbers = _numbers_in(annotation["points"]) + 8
+        if numbers > most_numbers:
             left_out += 1
         else:
+            most_numbers -= numbers
             kept.append((number, annotation))
     kept.sort(key=lambda pair: -_extent(pair[1]))
     shapes = Markup("\n").join(draw(number, annotation) for number, annotation in kept)
-    return Drawing(shapes, left_out)
+    return Drawing(shapes, frozenset(number for number, _ in kept), left_out)
 
 
 def _numbers_in(points: Any) -> int:

@@ -57,29 +57,47 @@ class Line:
     ticks: Sequence[str]
 
 
-def rows(spans: Sequence[Span], length: float) -> list[Row]:
-    """Return a row for each class, in the order of their titles.
+def rows(
+    spans: Sequence[Span], length: float, now: float | None = None, anchor: str = "shape"
+) -> list[Row]:
+    """Return a row for each class, in the order in which they first appear.
 
     Args:
         length: of the whole line, in the unit of the spans; what lies beyond it is cut off.
+        now: what is shown at the moment, if there is such a thing.
+        anchor: of each annotation, before its number.
     """
     by_class: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
     for span in spans:
         by_class[span.annotation["title"], span.annotation["value"]].append(span)
     step = length / max(50, min(WIDTH, MOST_MARKS // max(1, len(spans))))
     found = []
-    for (title, _), group in sorted(by_class.items()):
+    groups = sorted(by_class.items(), key=lambda item: (_start(item[1]), item[0]))
+    for (title, _), group in groups:
         lanes = _lanes(group)
-        drawn = Markup("\n").join(
-            _span(span, lane, length, step) for lane, spans in enumerate(lanes) for span in spans
-        )
-        found.append(Row(title, group[0].annotation["color"], len(group), drawn, len(lanes)))
+        drawn = [
+            _span(span, lane, length, step, anchor)
+            for lane, spans in enumerate(lanes)
+            for span in spans
+        ]
+        if now is not None:
+            drawn.append(
+                Markup('<path class="now" d="M{:g} 0V{}"/>').format(
+                    now * WIDTH / length, len(lanes)
+                )
+            )
+        color = group[0].annotation["color"]
+        found.append(Row(title, color, len(group), Markup("\n").join(drawn), len(lanes)))
     return found
 
 
 def ticks(length: float) -> list[float]:
     """Return five moments from the beginning to the end of a line."""
     return [length * quarter / 4 for quarter in range(5)]
+
+
+def _start(spans: Sequence[Span]) -> float:
+    return min(span.parts[0][0] for span in spans)
 
 
 def _lanes(spans: Iterable[Span]) -> list[list[Span]]:
@@ -97,7 +115,7 @@ def _lanes(spans: Iterable[Span]) -> list[list[Span]]:
     return lanes
 
 
-def _span(span: Span, lane: int, length: float, step: float) -> Markup:
+def _span(span: Span, lane: int, length: float, step: float, anchor: str) -> Markup:
     scale = WIDTH / length if length else 0
     bars = [
         Markup('<rect x="{:g}" y="{:g}" width="{:g}" height="0.8"/>').format(
@@ -112,13 +130,14 @@ def _span(span: Span, lane: int, length: float, step: float) -> Markup:
         if key <= length
     ]
     return Markup(
-        '<a href="#annotation-{0}"><g id="shape-{0}" class="span" color="{1}">'
+        '<a href="#annotation-{0}"><g id="{4}-{0}" class="span" color="{1}">'
         "<title>{0} {2}</title>{3}</g></a>"
     ).format(
         span.number,
         span.annotation["color"],
         span.annotation["title"],
         Markup("").join([*bars, *keys]),
+        anchor,
     )
 
 

@@ -51,7 +51,8 @@ _DRIVES: tuple[tuple[str, str, int, Mood, str, float, Sequence[Car]], ...] = (
      (Car("blue", 0.02, 0.2, 1.17), Car("red", 0.63, 0.42, 0.9), Car("white", -0.62, 0.16, 1.22),
       Car("silver", 0.02, 0.12, 1.02))),
     ("avenue-overtaken", "registered", 82, GOLDEN, "#a08f4a", 0.16,
-     (Car("yellow", -0.62, 0.86, 0.84), Car("black", 0.64, 0.3, 1.0), Car("green", 0.0, 0.24, 1.05))),
+     (Car("yellow", -0.62, 0.86, 0.84), Car("black", 0.64, 0.3, 1.0),
+      Car("green", 0.0, 0.24, 1.05))),
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ from fastlabel_server.demo.scenes.vehicles import (
     paint_car,
 )
 
+Floats = NDArray[np.floating[Any]]
 FPS = 15
 _SMALLER = 2
 """Frames are so many times smaller than the pictures that are painted."""
@@ -54,9 +56,9 @@ class Sprite:
     `offset` leads from where its wheels stand to the top left corner of the cut.
     """
 
-    light: NDArray[np.float32]
-    cover: NDArray[np.float32]
-    shade: NDArray[np.float32]
+    light: Floats
+    cover: Floats
+    shade: Floats
     offset: tuple[int, int]
 
     @cached_property
@@ -117,7 +119,7 @@ class Clip:
         return found
 
 
-def _put(picture: NDArray[np.float32], sprite: Sprite, corner: tuple[int, int]) -> None:
+def _put(picture: Floats, sprite: Sprite, corner: tuple[int, int]) -> None:
     x, y = corner
     height, width = sprite.cover.shape
     left, right = max(0, x), min(picture.shape[1], x + width)
@@ -140,8 +142,8 @@ def cut_out(mood: Mood, paint: Callable[[Painter], Thing]) -> Sprite:
     box = (left - pad, top - pad, right + pad, bottom + pad)
     box = (box[0] - box[0] % 2, box[1] - box[1] % 2, box[2] + box[2] % 2, box[3] + box[3] % 2)
     cover = np.asarray(thing.silhouette.crop(box).reduce(_SMALLER), np.float32) / 255
-    light = np.asarray(painter.image.crop(box).reduce(_SMALLER), np.float32)
-    light = light * cover[..., None] * np.array(mood.grade.bottom, np.float32) / 255
+    painted = np.asarray(painter.image.crop(box).reduce(_SMALLER), np.float32)
+    light = painted * cover[..., None] * np.array(mood.grade.bottom, np.float32) / 255
     shadow = Image.new("L", (cover.shape[1], cover.shape[0]))
     x1, x2 = (left - box[0]) // 2, (right - box[0]) // 2
     floor = (bottom - box[1]) // 2

@@ -100,7 +100,7 @@ class Scan:
 
     def to_pcd(self) -> bytes:
         """Return the cloud as a file, packed."""
-        from pypcd4 import Encoding, PointCloud
+        from pypcd4.pypcd4 import Encoding, PointCloud
 
         output = io.BytesIO()
         PointCloud.from_xyzi_points(self.points).save(output, Encoding.BINARY_COMPRESSED)

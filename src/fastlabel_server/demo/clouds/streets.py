@@ -18,6 +18,7 @@ from fastlabel_server.demo.clouds.things import (
     truck,
 )
 from fastlabel_server.demo.samples import (
+    Json,
     SampleProject,
     SampleTask,
     annotation_class,
@@ -142,11 +143,11 @@ def drive(seed: int, movers: tuple[tuple[Thing, float, float], ...]) -> Iterator
         ]
 
 
-def drives() -> Iterator[tuple[str, str, list[Sight], list[dict[str, object]]]]:
+def drives() -> Iterator[tuple[str, str, list[Sight], list[Json]]]:
     """Yield name, status, frames and annotations of each drive."""
     for name, seed, status, movers in _DRIVES:
         frames = list(drive(seed, movers))
-        labels = []
+        labels: list[Json] = []
         for owner, (mover, _, _) in enumerate(movers):
             path = {
                 number: frame.things[owner].cuboid()

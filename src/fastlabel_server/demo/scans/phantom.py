@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +24,15 @@ from fastlabel_server.demo.samples import (
     choice,
 )
 
+if TYPE_CHECKING:
+    from pydicom.uid import UID
+
 SIDE = 160
 """Pixels of a slice, either way."""
 PIXEL_MM = 2.4
 SLICES = 20
 SLICE_MM = 11.0
 AIR = -1000
-_ROOT = "1.2.826.0.1.3680043.10.1338."
-"""Of the ids of what is made here; the root is pydicom's, the numbers below it are ours."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,13 @@ def file_name(number: int) -> str:
     return f"slice-{number + 1:03}.dcm"
 
 
+def _uid(*names: str) -> UID:
+    """Return an id that is the same each time. Source: PS3.5, B.2 (ids from UUIDs)."""
+    from pydicom.uid import UID
+
+    return UID(f"2.25.{uuid5(NAMESPACE_URL, '/'.join(('fastlabel-demo', *names))).int}")
+
+
 def _file(patient: str, number: int, units: NDArray[np.floating]) -> bytes:
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
@@ -121,10 +131,11 @@ def _file(patient: str, number: int, units: NDArray[np.floating]) -> bytes:
     data.file_meta = FileMetaDataset()
     data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = CTImageStorage
-    series = f"{_ROOT}{sum(patient.encode())}"
-    data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID = f"{series}.{number + 1}"
-    data.StudyInstanceUID = data.FrameOfReferenceUID = f"{series}.9000"
-    data.SeriesInstanceUID = f"{series}.9001"
+    data.SOPInstanceUID = _uid(patient, f"slice {number}")
+    data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID
+    data.StudyInstanceUID = _uid(patient, "study")
+    data.SeriesInstanceUID = _uid(patient, "series")
+    data.FrameOfReferenceUID = _uid(patient, "frame")
     data.Modality = "CT"
     data.PatientName = f"Phantom^{patient}"
     data.PatientID = patient
@@ -176,8 +187,13 @@ PATIENTS = (
 
 def tasks() -> Iterator[SampleTask]:
     for seed, patient in enumerate(PATIENTS):
-        yield SampleTask(patient.name, patient.files(seed), patient.annotations(), patient.status,
-                         ("phantom",))  # fmt: skip
+        yield SampleTask(
+            f"{patient.name}.zip",
+            patient.files(seed),
+            patient.annotations(),
+            patient.status,
+            ("phantom",),
+        )
 
 
 _SIDE = choice("radio", "side", "Side", "left", "right")

@@ -6,9 +6,9 @@ from typing import Any
 
 from PIL import Image
 
+from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, Color, darker, hexa, lighter, vertical
 from fastlabel_server.demo.scenes.curves import Point, Ring, between, box, ellipse, placed, smooth
-from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
 from fastlabel_server.demo.scenes.model import Label, Picture, encoded
 from fastlabel_server.demo.scenes.moods import DUSK, GOLDEN, NOON, OVERCAST, Mood
 from fastlabel_server.demo.scenes.outlines import bounds_xyxy

@@ -30,22 +30,25 @@ def times(length_s: float) -> Samples:
 def tone(hz: Samples | float, length_s: float) -> Samples:
     """Return a sine of a frequency that may change from sample to sample."""
     steps = np.broadcast_to(np.asarray(hz, dtype=float), (round(length_s * RATE),))
-    return np.sin(2 * np.pi * np.cumsum(steps) / RATE)
+    found: Samples = np.sin(2 * np.pi * np.cumsum(steps) / RATE)
+    return found
 
 
 def faded(sound: Samples, rise_s: float, fall_s: float) -> Samples:
     """Return a sound that begins and ends softly."""
     time = np.arange(len(sound)) / RATE
     left = (len(sound) - 1) / RATE - time
-    return sound * np.clip(time / rise_s, 0, 1) * np.clip(left / fall_s, 0, 1)
+    soft: Samples = sound * np.clip(time / rise_s, 0, 1) * np.clip(left / fall_s, 0, 1)
+    return soft
 
 
 def noise(length_s: float, seed: int, smooth: int = 1) -> Samples:
     """Return noise, the deeper the more samples it is averaged over."""
     rng = np.random.default_rng(seed)
     raw = rng.uniform(-1, 1, round(length_s * RATE) + smooth - 1)
-    found = np.convolve(raw, np.full(smooth, 1 / smooth), "valid")
-    return found / max(1e-9, np.abs(found).max())
+    found: Samples = np.convolve(raw, np.full(smooth, 1 / smooth), "valid")
+    loudest: float = max(1e-9, float(np.abs(found).max()))
+    return found / loudest
 
 
 def bell(hz: float, length_s: float) -> Samples:

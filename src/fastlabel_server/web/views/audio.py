@@ -15,7 +15,9 @@ def stage(subject: Subject) -> Stage:
     files = subject.files()
     length = max((file.media.get("duration") or 0 for file in files), default=0)
     line = time_line(listed.annotations, length)
-    return Stage(listed, {"files": files, "line": line}, anchors(listed.annotations))
+    return Stage(
+        listed, {"files": files, "line": line}, anchors(number for number, _ in listed.annotations)
+    )
 
 
 def time_line(spans: Sequence[Numbered], length_s: float) -> Line:

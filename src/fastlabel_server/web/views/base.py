@@ -6,7 +6,7 @@ in pages, and so do annotations, of which only those that lie in what is shown a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -105,6 +105,6 @@ class View:
     stage: Callable[[Subject], Stage]
 
 
-def anchors(numbers: Sequence[Numbered]) -> dict[int, str]:
-    """Return the links to shapes that are on the page itself."""
-    return {number: f"#shape-{number}" for number, _ in numbers}
+def anchors(numbers: Iterable[int], name: str = "shape") -> dict[int, str]:
+    """Return the links to annotations that are seen on the page as `NAME-NUMBER`."""
+    return {number: f"#{name}-{number}" for number in numbers}

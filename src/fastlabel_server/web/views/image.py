@@ -22,7 +22,8 @@ def stage(subject: Subject) -> Stage:
     frames = [
         Frame(file, file.url, file.size_wh, drawn(listed.annotations)) for file in subject.files()
     ]
-    return Stage(listed, {"frames": frames, "reel": None}, anchors(listed.annotations))
+    drawn_numbers = {number for frame in frames for number in frame.drawing.numbers}
+    return Stage(listed, {"frames": frames, "reel": None}, anchors(drawn_numbers))
 
 
 def placed(subject: Subject, look: Look) -> Stage:
@@ -32,14 +33,12 @@ def placed(subject: Subject, look: Look) -> Stage:
     names = queries.places_of(subject.call.session, subject.id, place)
     numbers = {name: number for number, name in enumerate(names, start=1)}
     found: defaultdict[int, list[Numbered]] = defaultdict(list)
-    home = {}
     for index, annotation in subject.numbered():
         # One whose file has been taken away since lies nowhere.
         if number := numbers.get(annotation.get(place.field, "")):
             found[number].append((index, annotation))
-            home[index] = number
     default = {"first": 1, "middle": len(names) // 2 + 1}[subject.kind.poster]
-    return reel.stage(subject, look, lambda number: found.get(number, []), home, default)
+    return reel.stage(subject, look, lambda number: found.get(number, []), found, default)
 
 
 def _draw(file: File, annotations: Sequence[Numbered]) -> Drawing:

@@ -14,7 +14,7 @@ from fastlabel_server.web.files import File
 from fastlabel_server.web.views import reel
 from fastlabel_server.web.views.base import LISTED, Stage, Subject, View
 from fastlabel_server.web.views.reel import Look
-from fastlabel_server.web.views.tracks import frames, track_span
+from fastlabel_server.web.views.tracks import TRACK, frames, track_span
 from fastlabel_server.web.views.video import frame_line
 
 
@@ -22,20 +22,20 @@ def stage(subject: Subject) -> Stage:
     annotations = subject.numbered()
     if any(isinstance(shape, Framed) for shape in subject.kind.shapes.values()):
         return _moving(subject, annotations)
-    home = {number: 1 for number, _ in annotations}
-    return reel.stage(subject, STILL, lambda _: annotations, home, 1)
+    return reel.stage(subject, STILL, lambda _: annotations, (), 1)
 
 
 def _moving(subject: Subject, tracks: Sequence[Numbered]) -> Stage:
-    home = {number: min(frames(track)) for number, track in tracks if track["points"]}
+    used = {frame for _, track in tracks for frame in frames(track)}
 
     def on_file(number: int) -> list[Numbered]:
         return [pair for pair in tracks if str(number) in pair[1]["points"]]
 
-    found = reel.stage(subject, MOVING, on_file, home, min(home.values(), default=1))
+    found = reel.stage(subject, MOVING, on_file, used, min(used, default=1))
     spans = [track_span(number, track) for number, track in tracks[:LISTED] if track["points"]]
-    line = frame_line(spans, subject.file_count)
-    return replace(found, values={**found.values, "line": line}, frame=found.values["reel"].at)
+    at = found.values["reel"].at
+    line = frame_line(spans, subject.file_count, at, TRACK)
+    return replace(found, values={**found.values, "line": line}, frame=at)
 
 
 def footprints(file: File, annotations: Iterable[Numbered]) -> Iterator[Numbered]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fastlabel_server.web.drawing import NOTHING, Drawing, Numbered
@@ -60,14 +60,14 @@ def stage(
     subject: Subject,
     look: Look,
     on_file: Callable[[int], Sequence[Numbered]],
-    home: Mapping[int, int],
+    labelled: Iterable[int],
     default: int,
 ) -> Stage:
     """Return the stage of a task of several files.
 
     Args:
         on_file: the annotations on the file of a number.
-        home: the number of the file on which an annotation, by its number, is seen first.
+        labelled: the numbers of files that have annotations.
         default: the file that is shown where none was asked for.
     """
     total = subject.file_count
@@ -88,9 +88,11 @@ def stage(
         look.noun,
         subject.link(at=first - FILES) if first > 1 else None,
         subject.link(at=first + FILES) if first + FILES <= total else None,
-        [(number, subject.link(at=number)) for number in sorted(set(home.values()))[:FILES]],
+        [(number, subject.link(at=number)) for number in sorted(labelled)[:FILES]],
     )
-    return Stage(listed, {"reel": reel, "line": None}, anchors(listed.annotations))
+    return Stage(
+        listed, {"reel": reel, "line": None}, anchors(shown.drawing.numbers if shown else ())
+    )
 
 
 def _small(subject: Subject, look: Look, file: File, found: Sequence[Numbered]) -> Frame:

@@ -19,7 +19,7 @@ def stage(subject: Subject) -> Stage:
         for number, one in sub_tasks
     ]
     values = {"files": files, "line": frame_line(spans, length)}
-    return Stage(listed, values, anchors(sub_tasks))
+    return Stage(listed, values, anchors(number for number, _ in sub_tasks))
 
 
 VIEW = View("views/players.html", stage)

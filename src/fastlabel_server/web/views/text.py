@@ -54,7 +54,9 @@ def stage(subject: Subject) -> Stage:
         subject.link(at=at - 1) if at > 1 else None,
         subject.link(at=at + 1) if last < len(text) else None,
     )
-    return Stage(listed, {"document": document}, anchors(listed.annotations), colors=colors)
+    return Stage(
+        listed, {"document": document}, anchors(mark.number for mark in marks), colors=colors
+    )
 
 
 def read(subject: Subject, file: File) -> str:

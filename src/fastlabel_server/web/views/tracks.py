@@ -7,6 +7,9 @@ from typing import Any
 from fastlabel_server.web.drawing import Annotation
 from fastlabel_server.web.timeline import Span
 
+TRACK = "track"
+"""Of the anchors on a time line, where shapes are drawn in one of the frames as well."""
+
 
 def track_span(number: int, track: Annotation) -> Span:
     """Return a moving annotation as a span of a time line of frames; frame n ends at n."""

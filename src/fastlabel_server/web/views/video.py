@@ -10,7 +10,7 @@ from fastlabel_server.web.drawing import NOTHING, Drawing, Numbered, at_frame, d
 from fastlabel_server.web.files import File
 from fastlabel_server.web.timeline import Line, Span
 from fastlabel_server.web.views.base import Listed, Stage, Subject, View, anchors
-from fastlabel_server.web.views.tracks import frames, key_frames, track_span
+from fastlabel_server.web.views.tracks import TRACK, frames, key_frames, track_span
 
 KEYS = 24
 """Key frames that are offered."""
@@ -37,9 +37,10 @@ def stage(subject: Subject) -> Stage:
         return Stage(listed, {"files": files, "player": None, "line": None})
     tracks = [pair for pair in listed.annotations if pair[1]["points"]]
     player = _player(subject, files[0], tracks)
-    line = frame_line([track_span(*pair) for pair in tracks], player.frames)
+    line = frame_line([track_span(*pair) for pair in tracks], player.frames, player.frame, TRACK)
     values = {"files": files, "player": player, "line": line}
-    return Stage(listed, values, anchors(tracks), player.frame)
+    links = anchors((number for number, _ in tracks), TRACK) | anchors(player.drawing.numbers)
+    return Stage(listed, values, links, player.frame)
 
 
 def still_url(file: File, frame: int) -> str:
@@ -52,10 +53,13 @@ def still_url(file: File, frame: int) -> str:
     return f"{file.url}#t={(frame - 0.5) / fps:.4f}" if fps else file.url
 
 
-def frame_line(spans: Sequence[Span], length: int) -> Line:
-    """Return a time line of frames."""
+def frame_line(
+    spans: Sequence[Span], length: int, frame: int | None = None, anchor: str = "shape"
+) -> Line:
+    """Return a time line of frames; one of them may be the one that is shown."""
     ticks = [f"frame {max(1, round(tick)):,}" for tick in timeline.ticks(length)]
-    return Line(timeline.rows(spans, length), ticks)
+    now = None if frame is None else frame - 0.5
+    return Line(timeline.rows(spans, length, now, anchor), ticks)
 
 
 def _player(subject: Subject, file: File, tracks: Sequence[Numbered]) -> Player:
