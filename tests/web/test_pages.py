@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from conftest import jpeg_bytes
 from fastlabel_server.db import Database
 from fastlabel_server.tables import Content
+from media.scans import scan, zipped
 
 BOX = {"type": "bbox", "value": "cat", "points": [4, 6, 20, 16], "attributes": []}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -105,6 +106,23 @@ def test_a_thumbnail_appears_once_a_worker_has_made_it(owner, client, project, c
     assert "/files/thumbnail/" in owner.get("/").text
 
 
+def test_the_middle_slice_stands_for_a_series(owner, client, slug, tmp_path):
+    client.create_project("dicom_bbox", "Scans", slug)
+    (tmp_path / "series.zip").write_bytes(
+        zipped({f"{number}.dcm": scan(number) for number in range(1, 6)})
+    )
+    client.wait_for_history(client.create_dicom_task(slug, tmp_path / "series.zip")["id"], 60)
+    task = client.find_dicom_task_by_name(slug, "series.zip")
+
+    def poster():
+        return re.search(r'src="/files/thumbnail/([^/]*)/', owner.get(f"/projects/{slug}").text)
+
+    found = wait_for(poster, "the thumbnail").group(1)
+
+    assert found == task["contents"][2]["id"]
+    assert f"/files/thumbnail/{found}/" in owner.get("/").text
+
+
 def test_a_picture_without_a_thumbnail_says_why(owner, server, client, project, cat_jpg):
     task_id = client.create_image_task(project, "cat.jpg", cat_jpg)
     wait_for(lambda: "/files/thumbnail/" in owner.get(f"/projects/{project}").text, "thumbnail")
@@ -183,6 +201,21 @@ def test_answers_of_a_classification_are_shown(owner, client, slug, cat_jpg):
     page = owner.get(f"/projects/{slug}/tasks/{task_id}").text
 
     assert "<dt>Hazards</dt><dd>ice, fog</dd>" in page
+
+
+def test_what_people_say_about_a_task_is_shown(owner, client, task):
+    task_id = task.rpartition("/")[2]
+    box = client.find_image_task(task_id)["annotations"][0]["id"]
+    comment = client.create_task_comment(
+        task_id, text="Is this <b>one</b> a cat?", task_annotation_id=box, is_resolved=True
+    )
+    client.create_task_comment(comment_id=comment["id"], text="It is.")
+
+    page = owner.get(task).text
+
+    assert "annotation 1 · resolved" in page
+    assert re.findall(r"<br>(.*?)</p>", page) == ["Is this &lt;b&gt;one&lt;/b&gt; a cat?", "It is."]
+    assert "<b>Olga Owner</b>" in page
 
 
 def test_every_file_of_a_task_is_shown(owner, client, slug, tmp_path):

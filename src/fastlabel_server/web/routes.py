@@ -15,7 +15,7 @@ from fastlabel_server.errors import NotFound, RateLimited, Unauthorized
 from fastlabel_server.schemas import Text
 from fastlabel_server.tasks import read
 from fastlabel_server.tasks.change import find_task
-from fastlabel_server.web import imports, listing, login, words
+from fastlabel_server.web import imports, listing, login, talk, words
 from fastlabel_server.web.legend import legend
 from fastlabel_server.web.login import viewing
 from fastlabel_server.web.pages import STATIC_DIR, STATIC_FILES, PageRoute, page
@@ -173,6 +173,7 @@ def show_task(
             link=subject.link,
             annotation_count=len(annotations),
             answers=labels.get("attributes"),
+            comments=talk.comments_of(call, slug, task_id, annotations),
             revisions=read.revisions(call, task_id),
             revision=task.revision if revision is None else revision,
             is_newest=revision in (None, task.revision),
