@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from fastlabel.modalities import FileError
+from fastlabel_server.buckets import BucketError, InvalidPath
+from fastlabel_server.errors import NotFound
 from fastlabel_server.files import service as files
 from fastlabel_server.media.text import decoded
+from fastlabel_server.storage import ObjectMissing, StorageUnavailable
 from fastlabel_server.urls import FILE
 from fastlabel_server.web.drawing import Annotation
 from fastlabel_server.web.files import File
@@ -17,6 +21,10 @@ from fastlabel_server.web.views.base import Listed, Stage, Subject, View, anchor
 
 PAGE = 20_000
 """Characters a page, about: pages end with a line."""
+
+
+UNREADABLE = (NotFound, ObjectMissing, BucketError, InvalidPath, StorageUnavailable, FileError)
+"""What may come between a text and its page: its bucket is gone, its bytes were changed."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +42,17 @@ class Document:
 
 def stage(subject: Subject) -> Stage:
     found = subject.files(limit=1)
-    if not found:
-        return Stage(Listed.of(subject.numbered(), subject.page), {"document": None})
-    text = read(subject, found[0])
+    problem = ""
+    try:
+        if found:
+            return _document(subject, read(subject, found[0]))
+    except UNREADABLE as error:
+        problem = str(error)
+    listed = Listed.of(subject.numbered(), subject.page)
+    return Stage(listed, {"document": None, "problem": problem})
+
+
+def _document(subject: Subject, text: str) -> Stage:
     borders = pages(text)
     at = min(subject.at or 1, len(borders) - 1)
     first, last = borders[at - 1], borders[at]
@@ -54,9 +70,8 @@ def stage(subject: Subject) -> Stage:
         subject.link(at=at - 1) if at > 1 else None,
         subject.link(at=at + 1) if last < len(text) else None,
     )
-    return Stage(
-        listed, {"document": document}, anchors(mark.number for mark in marks), colors=colors
-    )
+    links = anchors(mark.number for mark in marks)
+    return Stage(listed, {"document": document, "problem": ""}, links, colors=colors)
 
 
 def read(subject: Subject, file: File) -> str:
