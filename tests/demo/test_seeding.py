@@ -151,6 +151,18 @@ def test_labels_were_saved_by_those_who_are_assigned(client):
     ]
 
 
+def test_people_talk_about_tasks(client):
+    project = next(project for project in PROJECTS if project.slug == "traffic-camera")
+    task = tasks_of(client, project)[0]
+
+    [comment] = client.get_task_comments(project.slug, task["id"])
+
+    assert comment["taskAnnotationId"] == task["annotations"][0]["id"]
+    assert [thread["userName"] for thread in comment["threads"]] == [
+        "Ravi Menon", task["assignee"]
+    ]  # fmt: skip
+
+
 def test_the_printed_login_works(demo):
     url = demo.printed["Open"]
     form = {"email": demo.printed["E-mail"], "password": demo.printed["Password"]}

@@ -11,6 +11,17 @@ from fastlabel.types import Workflow
 Json = dict[str, Any]
 
 
+class SampleComment(NamedTuple):
+    """What a reviewer asks about a task, and what the annotator answers."""
+
+    text: str
+    answer: str = ""
+    about: int | None = None
+    """Index of the label that is meant."""
+    frame: int = 0
+    is_resolved: bool = False
+
+
 class SampleTask(NamedTuple):
     """A task as the API takes it; `labels` go into `annotations` or `attributes`."""
 
@@ -23,6 +34,7 @@ class SampleTask(NamedTuple):
     priority: int = 0
     fields: Mapping[str, Any] = {}
     """What only tasks of its kind have."""
+    comments: Sequence[SampleComment] = ()
 
 
 @dataclass(frozen=True)

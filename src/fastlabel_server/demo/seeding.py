@@ -226,6 +226,24 @@ class _Tasks:
             self._method(update, person)(task["id"], status=status, **given)
         if status != sample.status:
             self._method(update, REVIEWED_BY[sample.status])(task["id"], status=sample.status)
+        if sample.comments:
+            self._comment(sample, task["id"], annotator)
+
+    def _comment(self, sample: SampleTask, task_id: str, annotator: Person) -> None:
+        """Let the reviewer ask and the annotator answer what has not been asked yet."""
+        asked = self.owner.get_task_comments(self.slug, task_id)
+        task = self._method("find_{}_task")(task_id)
+        for comment in sample.comments[len(asked) :]:
+            meant = None if comment.about is None else task["annotations"][comment.about]["id"]
+            made = self.clients[REVIEWER.slug].create_task_comment(
+                task_id,
+                text=comment.text,
+                frame=comment.frame,
+                is_resolved=comment.is_resolved,
+                task_annotation_id=meant,
+            )
+            if comment.answer:
+                self.clients[annotator.slug].create_comment_thread(made["id"], comment.answer)
 
 
 INTAKES: dict[str, Callable[[_Tasks, SampleTask, Path, Json], str]] = {

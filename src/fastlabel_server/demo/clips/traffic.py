@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from fastlabel_server.demo.clips.encode import Pixels, to_mp4
 from fastlabel_server.demo.samples import (
     Json,
+    SampleComment,
     SampleProject,
     SampleTask,
     annotation_class,
@@ -225,10 +226,30 @@ def clips() -> Iterator[tuple[str, str, Clip]]:
     )
 
 
+COMMENTS = {
+    "camera-3-morning.mp4": (
+        SampleComment(
+            "The bicycle covers a part of the bus here. Is the box meant to go on behind it?",
+            "Yes: boxes enclose the whole vehicle as far as it is in the picture.",
+            about=0,
+            frame=30,
+            is_resolved=True,
+        ),
+    ),
+}
+
+
 def tasks() -> Iterator[SampleTask]:
     for name, status, clip in clips():
         video = to_mp4(clip.frames(), FPS)
-        yield SampleTask(name, {name: video}, clip.annotations(), status, ("camera 3",))
+        yield SampleTask(
+            name,
+            {name: video},
+            clip.annotations(),
+            status,
+            ("camera 3",),
+            comments=COMMENTS.get(name, ()),
+        )
 
 
 _HOURS = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from fastlabel_server.demo.samples import Json, SampleTask
+from fastlabel_server.demo.samples import Json, SampleComment, SampleTask
 from fastlabel_server.demo.scenes.painter import to_jpeg
 
 
@@ -28,6 +28,7 @@ class Picture:
     status: str = "registered"
     tags: tuple[str, ...] = ()
     priority: int = 0
+    comments: tuple[SampleComment, ...] = ()
 
 
 def encoded(pictures: Callable[[], Iterator[Picture]]) -> Callable[[], Iterator[SampleTask]]:
@@ -43,6 +44,7 @@ def encoded(pictures: Callable[[], Iterator[Picture]]) -> Callable[[], Iterator[
                 picture.status,
                 picture.tags,
                 picture.priority,
+                comments=picture.comments,
             )
 
     return tasks

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
-from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
+from fastlabel_server.demo.samples import Json, SampleComment, SampleProject, answers, choice
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, Color, darker, hexa, lighter, vertical
 from fastlabel_server.demo.scenes.curves import Point, box, ellipse
 from fastlabel_server.demo.scenes.figures import (
@@ -269,6 +269,24 @@ _CAR_PARKS = (
 )
 
 
+_COMMENTS = {
+    "1330-school-crossing": (
+        SampleComment(
+            "Does somebody who pushes a bicycle count as riding?",
+            "No, only those who sit on it. Nobody here pushes one.",
+            is_resolved=True,
+        ),
+    ),
+    "1830-station-road": (
+        SampleComment(
+            "Please look at this one again: what is hidden by a tenth or more is occluded.",
+            "Right, I had only ticked those that are hidden by half.",
+            about=0,
+        ),
+    ),
+}
+
+
 def pictures() -> Iterator[Picture]:
     """Paint nine streets through a day, and three car parks from above."""
     for name, seed, mood, status, priority in _STREETS:
@@ -281,6 +299,7 @@ def pictures() -> Iterator[Picture]:
             status=status,
             tags=("street", mood.name),
             priority=priority,
+            comments=_COMMENTS.get(name, ()),
         )
     for name, seed, turn_deg, ground, leaf, status in _CAR_PARKS:
         park = CarPark(Random(seed), turn_deg, hexa(ground), hexa(leaf))  # noqa: S311

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fastlabel_server.demo.samples import (
+    SampleComment,
     SampleProject,
     SampleTask,
     annotation_class,
@@ -81,10 +82,25 @@ fewer of them than I do”. By [the end of September|date] it will have to prove
 )  # fmt: skip
 
 
+COMMENTS = {
+    "bakery.txt": (SampleComment("Is a brickworks an organisation or a place?"),),
+    "kyoto.txt": (
+        SampleComment(
+            "青空文具は店の名前ですか、会社の名前ですか。",
+            "会社です。店も organisation にします。",
+            is_resolved=True,
+        ),
+    ),
+}
+
+
 def tasks() -> Iterator[SampleTask]:
     for name, status, source in REPORTS:
         text, entities = parsed(source)
-        yield SampleTask(name, {name: text.encode()}, entities, status, ("report",))
+        comments = COMMENTS.get(name, ())
+        yield SampleTask(
+            name, {name: text.encode()}, entities, status, ("report",), comments=comments
+        )
 
 
 PROJECT = SampleProject("Local news", "local-news", "text_ner", CLASSES, tasks)
