@@ -34,7 +34,7 @@ def begin_task(call: Call, kind: TaskKind, body: ArchivedTask) -> History:
     session = call.session
     access = find_project(session, call.caller, Right.MANAGE_TASKS, slug=body.project)
     check_kind(access, kind)
-    check_state(access, body)
+    check_state(session, access, body)
     assigned = people.resolved(session, access, body.assigned())
     upload = staging.take(session, access, body.file_key)
     if taken_names(session, access.project.id, [upload.file_name]):
