@@ -17,6 +17,7 @@ from benchmarks import (
     cold_start,
     create,
     import_time,
+    media_memory,
     offset,
     page,
     uploads,
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "create": create.run,
     "list": page.run,
     "uploads": uploads.run,
+    "media": media_memory.run,
     "offset": offset.run,
     "bucket": bucket_import.run,
 }

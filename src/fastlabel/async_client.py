@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from fastlabel.client import Resources, connection
+from fastlabel.exceptions import FastLabelException
 from fastlabel.http import AsyncHttp
 from fastlabel.paging import Paging
-from fastlabel.steps import Many, Prepared, Steps, Work
+from fastlabel.steps import Attempt, Many, Prepared, Steps, Work
 
 
 class AsyncClient(Resources):
@@ -63,6 +64,11 @@ class AsyncClient(Resources):
                 from asyncio import to_thread
 
                 answer = await to_thread(step.do)
+            elif isinstance(step, Attempt):
+                try:
+                    answer = await self._run(step.steps)
+                except FastLabelException as error:
+                    answer = error
             elif isinstance(step, Many):
                 await self._run_many(step)
                 answer = None

@@ -7,6 +7,7 @@ from typing import Self, Unpack
 from fastlabel.bulk import FolderResult
 from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
+from fastlabel.lerobot import LeRobotConverter
 from fastlabel.local_imports import ImportReport
 from fastlabel.types import (
     UNSET,
@@ -19,6 +20,7 @@ from fastlabel.types import (
     Comment,
     CustomTaskStatus,
     DicomTask,
+    EpisodeResult,
     ExternalStatus,
     FilePath,
     History,
@@ -763,6 +765,13 @@ class AsyncClient:
         workers: int = 4,
         progress: bool = True,
     ) -> ImportReport: ...
+    async def import_lerobot(
+        self,
+        project: str,
+        lerobot_data_path: FilePath,
+        episode_indices: Sequence[int] | None = None,
+        converter: type[LeRobotConverter] = LeRobotConverter,
+    ) -> list[EpisodeResult]: ...
     async def import_manifest(
         self,
         project: str,

@@ -12,6 +12,8 @@ from fastlabel.annotations import Annotations
 from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
 from fastlabel.comments import Comments
+from fastlabel.episodes import Episodes
+from fastlabel.exceptions import FastLabelException
 from fastlabel.exports import Exports
 from fastlabel.http import Http
 from fastlabel.imports import Imports
@@ -19,7 +21,7 @@ from fastlabel.local_imports import LocalImports
 from fastlabel.metadatas import Metadatas
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
-from fastlabel.steps import Many, Prepared, Steps, Work
+from fastlabel.steps import Attempt, Many, Prepared, Steps, Work
 from fastlabel.storages import Storages
 from fastlabel.tags import Tags
 from fastlabel.tasks.audio import AudioTasks
@@ -73,6 +75,7 @@ class Resources(
     WorkspaceUsers,
     Bulk,
     LocalImports,
+    Episodes,
     Exports,
 ):
     """Every declared method."""
@@ -134,6 +137,11 @@ class Client(Resources):
                 answer = step.result(self.api.answer(step.request))
             elif isinstance(step, Work):
                 answer = step.do()
+            elif isinstance(step, Attempt):
+                try:
+                    answer = self._run(step.steps)
+                except FastLabelException as error:
+                    answer = error
             elif isinstance(step, Many):
                 self._run_many(step)
                 answer = None

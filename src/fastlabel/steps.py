@@ -63,6 +63,13 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """Steps that may fail: the answer is their result, or the FastLabelException they raised."""
+
+    steps: Steps[Any]
+
+
+@dataclass(frozen=True)
 class Many(Generic[T]):
     """A step of many independent requests, `workers` of them at a time.
 
@@ -78,7 +85,7 @@ class Many(Generic[T]):
     failures: ClassVar = (FastLabelException, OSError)
 
 
-Step: TypeAlias = Prepared | Work | Many[Any] | Call[Any]
+Step: TypeAlias = Prepared | Work | Attempt | Many[Any] | Call[Any]
 Steps: TypeAlias = Generator[Step, Any, R]
 
 
@@ -111,4 +118,10 @@ def prepared(
 def blocking(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Steps[R]:
     """Call a function that blocks from a body: `yield from blocking(write, ...)`."""
     result: R = yield Work(lambda: function(*args, **kwargs))
+    return result
+
+
+def attempted(steps: Steps[R]) -> Steps[R | FastLabelException]:
+    """Do steps from a body; return the FastLabelException that ends them, if one does."""
+    result: R | FastLabelException = yield Attempt(steps)
     return result

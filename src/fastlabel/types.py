@@ -544,6 +544,15 @@ class History(TypedDict):
     updatedAt: str
 
 
+class EpisodeResult(TypedDict):
+    """What came of an episode: `result` is its import, or `{"error": ...}` if it failed."""
+
+    episode_index: int
+    episode: str
+    success: bool
+    result: History | dict[str, str]
+
+
 class TagCount(TypedDict):
     updatedTaskCount: int
 

@@ -77,6 +77,11 @@ QueryTags = Annotated[list[Text] | None, Query(max_length=10)]
 ProjectSlug = Annotated[
     str, Query(max_length=MAX_TEXT, description="Slug of the project."), AfterValidator(_clean)
 ]
+Prefix = Annotated[
+    str,
+    Query(max_length=MAX_TEXT, description="What the names of the parts begin with."),
+    AfterValidator(_clean),
+]
 Cursor = Annotated[
     str | None,
     Query(max_length=200, description="Continues a list: the header `Fastlabel-Next-Cursor`."),

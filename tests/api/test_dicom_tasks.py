@@ -164,6 +164,7 @@ def test_a_name_that_is_taken_is_refused_at_once_and_the_file_can_be_used_again(
     ("body", "message"),
     [
         ({"status": "done"}, "status"),
+        ({"metadatas": [{"key": "ward", "value": 1}]}, "metadatas[0].key"),
         ({"assignee": "nobody"}, "assignee: the workspace has no user 'nobody'"),
         ({"customTaskStatus": "workflow_1_completed"}, "customTaskStatus"),
         ({"tags": ["a"] * 101}, "tags"),

@@ -11,6 +11,8 @@ from PIL import Image
 
 from fastlabel import Client, FastLabelInvalidException
 from fastlabel.exceptions import FastLabelNotFoundException
+from fastlabel_server.db import Database
+from fastlabel_server.tables import Task
 from media.recordings import video, wav
 from servers import Server
 
@@ -88,6 +90,52 @@ def test_parts_of_a_video(sqlite_client: Client, labelled: Any, tmp_path: Path) 
     assert [list(one["points"]) for one in found["annotations"]] == [["8", "9"]]
 
 
+def test_a_grid_that_the_split_recorded(
+    sqlite_server: Server, sqlite_client: Client, labelled: Any, cat_jpg: Path
+) -> None:
+    """Two columns and three rows; the note stays inside the server."""
+    project = labelled("image_all", "bbox")
+    sixth = [{**BOX, "points": [1, 2, 3, 4]}]
+    ids = [
+        sqlite_client.create_image_task(
+            project, f"ds/cat/{number}.jpg", cat_jpg, annotations=sixth if number == 6 else []
+        )
+        for number in range(1, 7)
+    ]
+    database = Database(sqlite_server.settings.database, pool_size=1)
+    with database.write() as session:
+        session.get_one(Task, ids[0]).extra = {"split": {"columns": 2, "rows": 3}}
+    database.close()
+    found = sqlite_client.find_integrated_image_task_by_prefix(project, "ds/cat")
+    assert [one["points"] for one in found["annotations"]] == [[65, 98, 67, 100]]
+    assert "split" not in sqlite_client.find_image_task(ids[0])
+
+
+def test_only_the_parts_count_among_tasks_of_similar_names(
+    sqlite_client: Client, labelled: Any, cat_jpg: Path
+) -> None:
+    """Eleven tiles a side, so that numbers have one to three digits."""
+    project = labelled("image_all", "bbox")
+    parts = [f"ds/cat_/{number}.JPG" for number in range(1, 122)]
+    others = ["ds/cat_/cover.jpg", "ds/cat_/1/1.jpg", "ds/cats/1.jpg", "DS/CAT_/1.jpg", "ds/1.jpg"]
+    box = [{**BOX, "points": [1, 2, 3, 4]}]
+    names = [*parts[::-1], *others]
+    for first in range(0, len(names), 100):
+        tasks = [
+            {"name": name, "file_path": cat_jpg, "annotations": box if name != parts[1] else []}
+            for name in names[first : first + 100]
+        ]
+        assert all("id" in one for one in sqlite_client.create_image_tasks(project, tasks))
+    found = sqlite_client.find_integrated_image_task_by_prefix(project, "ds/cat_")
+    assert found["name"] == "ds/cat_.JPG"
+    assert [one["points"][:2] for one in found["annotations"]] == [
+        [64 * column + 1, 48 * row + 2]
+        for row in range(11)
+        for column in range(11)
+        if (column, row) != (1, 0)
+    ]
+
+
 def test_what_cannot_be_put_together_says_why(
     sqlite_server: Server, sqlite_client: Client, labelled: Any, cat_jpg: Path
 ) -> None:
@@ -100,6 +148,11 @@ def test_what_cannot_be_put_together_says_why(
         find(project, "ds/cat")
     with pytest.raises(FastLabelInvalidException, match="of type image_all"):
         sqlite_client.find_integrated_audio_task_by_prefix(project, "ds/cat")
+    with pytest.raises(FastLabelInvalidException, match="prefix: a text has no NUL characters"):
+        find(project, "ds/\0")
+    sqlite_client.create_image_task(project, "ds/cat/2.png", cat_jpg)
+    with pytest.raises(FastLabelInvalidException, match="are both part 2"):
+        find(project, "ds/cat")
     with (
         sqlite_server.client(sqlite_server.stranger_token) as stranger,
         pytest.raises(FastLabelNotFoundException),

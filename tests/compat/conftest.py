@@ -14,11 +14,15 @@ from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from compat.venvs import official_python
+from media.recordings import video
+from media.scans import scan, zipped
+from media_files import sample
 from servers import Server, running_server
 
 RUNNER = Path(__file__).parent / "run_scenarios.py"
 GIVE_UP_S = 300
 BUCKET = "photos"
+SAMPLED = (".png", ".jpg", ".mp4", ".txt", ".mp3", ".wav", ".m4a", ".pcd")
 
 Tracebacks = dict[str, str | None]
 Environment = Mapping[str, str]
@@ -32,9 +36,23 @@ def official() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def environment(server: Server) -> Environment:
+def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Small real files of every format, which the clients' own environments could not make."""
+    folder = tmp_path_factory.mktemp("media")
+    for extension in SAMPLED:
+        for number in range(3):
+            (folder / f"{number}{extension}").write_bytes(sample(extension, number))
+    (folder / "other.mp4").write_bytes(video("mpeg4"))
+    files = {f"{name}.dcm": scan(number) for number, name in enumerate(("c", "a", "b"))}
+    (folder / "scan.zip").write_bytes(zipped(files))
+    (folder / "broken.zip").write_bytes(b"PK no archive")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(server: Server, media_dir: Path) -> Environment:
     """What the scenarios are told: the server, an owner, and a member nothing is shared with."""
-    return _people(server)
+    return {**_people(server), "MEDIA_DIR": str(media_dir)}
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ import pytest
 from clouds import S3Server, running_s3
 from conftest import jpeg_bytes
 from docs.markdown import ROOT, Block, blocks
+from media.scans import scan, zipped
+from media_files import sample
+from sdk.lerobot_dataset import write_dataset
 from servers import Server, running_server
 
 BUCKET = "our-pictures"
@@ -56,6 +59,10 @@ def run_document(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(CAT)
     (folder / "views/right.jpg").write_bytes(jpeg_bytes((320, 240), "#753"))
+    for name in ("clip.mp4", "note.txt", "talk.wav", "cloud.pcd"):
+        (folder / name).write_bytes(sample(Path(name).suffix))
+    (folder / "scan.zip").write_bytes(zipped({"1.dcm": scan(1), "2.dcm": scan(2)}))
+    write_dataset(folder / "pick")
     monkeypatch.chdir(folder)
 
     def run(name: str) -> dict[str, Any]:

@@ -27,6 +27,8 @@ GUIDES = [
     "docs/annotations.md",
     "docs/coco.md",
     "docs/imports.md",
+    "docs/integration.md",
+    "docs/modalities.md",
     "docs/operating.md",
     "docs/sdk.md",
 ]

@@ -20,6 +20,7 @@ from fastlabel_server.tables import Blob, Content, Job
 from jobs.chunks import run_to_end
 from jobs.rows import Rows
 from jobs.workers import WorkerProcess, wait_for
+from media import recordings
 
 HANDLER = HANDLERS["thumbnails"]
 
@@ -67,6 +68,32 @@ def test_waiting_contents_get_thumbnails(
             sizes.append(image.size)
         assert blob.size == len(storage.read(blob.key))
     assert sizes == [(320, 240), (20, 10)]
+
+
+def test_videos_and_recordings_get_posters_and_telemetry_none(
+    settings: Settings, database: Database, storage: Storage
+) -> None:
+    files = [
+        ("video/mp4", recordings.video(size_wh=(640, 360)), {}),
+        ("audio/wav", recordings.wav(duration_s=0.2), {"duration": 0.2}),
+        ("video/mp4", b"no video", {}),
+        ("application/json", b"[]", {}),
+    ]
+    with database.write() as session:
+        rows = Rows(session)
+        task = rows.task(rows.project(), "a")
+        for media_type, data, media in files:
+            content = rows.content(task, rows.blob(storage, data), media=media)
+            content.media_type = media_type
+    run_to_end(HANDLER, settings, database, {})
+    assert states(database) == ["ready", "ready", "failed", "none"]
+    sizes = []
+    for content in contents(database)[:2]:
+        with database.read() as session:
+            blob = session.get_one(Blob, content.thumbnail_sha256)
+        with Image.open(io.BytesIO(storage.read(blob.key))) as image:
+            sizes.append(image.size)
+    assert sizes == [(320, 180), (320, 160)]
 
 
 def test_one_damaged_image_fails_alone_and_is_not_tried_again(

@@ -16,6 +16,7 @@ from PIL import Image
 from fastlabel.modalities import FileError
 from fastlabel_server.media import dicom
 from fastlabel_server.media.base import OtherFile
+from fastlabel_server.stores.reading import seekable
 from media.mutations import mutated
 from media.scans import SIZE_WH, TRANSFER_SYNTAXES, disc, packed_as, scan
 
@@ -100,6 +101,17 @@ def test_pixels_are_read_however_they_are_packed(
     bright = disc(3 + frames - 1) > 500
     assert picture.shape == bright.shape
     assert picture[bright].mean() > 200 > 60 > picture[~bright].mean()
+
+
+def test_slices_are_read_from_where_there_is_no_file(tmp_path):
+    large = scan(3, Rows=400, Columns=400, PixelData=np.full((400, 400), 7, "<u2").tobytes())
+    for data in (scan(3), large, packed_as(scan(3), "JPEGLSLossless", tmp_path)):
+        source = seekable(len(data), lambda start, end: iter([data[start:end]]))  # noqa: B023
+        told = dicom.header(source, "a.dcm", MAX_PIXELS)
+        assert told["frames"] == 1
+        assert dicom.thumbnail(source, {}, MAX_PIXELS) == dicom.thumbnail(
+            io.BytesIO(data), {}, MAX_PIXELS
+        )
 
 
 def test_monochrome1_is_shown_bright_where_it_is_low():

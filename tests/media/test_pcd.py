@@ -135,6 +135,22 @@ def test_the_cloud_is_seen_from_above_with_y_up():
     assert upper_left.mean() < 40, "where there is nothing it is dark"
 
 
+def test_what_the_picture_shows_is_known_with_the_cloud():
+    ground = np.random.default_rng(4).uniform((-20, -20, 0, 0), (20, 20, 0.1, 0), (20_000, 4))
+    ground = np.vstack([ground, [[5000, 5000, 0, 0]]])
+    post = np.random.default_rng(5).uniform((9.5, -12.5, 6, 0), (10.5, -11.5, 7, 0), (3000, 4))
+    data = cloud(np.vstack([ground, post]), Encoding.BINARY)
+
+    media = measured(data)
+    plan = pcd.Plan.of(media["seen"])
+
+    assert media["seen"] == pytest.approx([-20, -20, 20, 20], abs=1), "the stray one lies outside"
+    picture = np.asarray(Image.open(io.BytesIO(pcd.thumbnail(io.BytesIO(data), media, 0))))
+    rows, columns = np.nonzero(picture[..., 0] > 200)
+    middle = (10 - plan.left) * plan.scale, (plan.top + 12) * plan.scale
+    assert [columns.mean(), rows.mean()] == pytest.approx(middle, abs=1.5)
+
+
 def test_damaged_clouds_are_read_or_refused():
     points = np.random.default_rng(3).uniform(-9, 9, (60, 4))
     files = [cloud(points, encoding) for encoding in ENCODINGS]

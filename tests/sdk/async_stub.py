@@ -27,6 +27,7 @@ IMPORTED_FROM = (
     "fastlabel.bulk",
     "fastlabel.formats.report",
     "fastlabel.http",
+    "fastlabel.lerobot",
     "fastlabel.local_imports",
 )
 HEAD = '"""Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""\n\n'

@@ -82,6 +82,7 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
         "create_image_tasks_from_folder",
         "export_coco",
         "import_folder",
+        "import_lerobot",
         "import_manifest",
         "wait_for_history",
     ]

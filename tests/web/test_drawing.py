@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from fastlabel.shapes import SHAPES
-from fastlabel_server.web.drawing import DRAWERS, drawn
+from fastlabel_server.web.drawing import DRAWERS, at_frame, drawn, sketched
 
 
 def annotation(shape, points=(), **fields):
@@ -21,7 +21,7 @@ def annotation(shape, points=(), **fields):
 
 
 def drawing(*annotations):
-    return ElementTree.fromstring(f"<svg>{drawn(annotations)}</svg>")
+    return ElementTree.fromstring(f"<svg>{drawn(enumerate(annotations, start=1)).shapes}</svg>")
 
 
 def test_every_shape_is_drawn():
@@ -84,6 +84,39 @@ def test_small_shapes_lie_above_large_ones_and_keep_their_numbers():
     svg = drawing(small, large)
 
     assert [link.get("href") for link in svg.iter("a")] == ["#annotation-2", "#annotation-1"]
+
+
+def test_what_moves_is_drawn_as_it_is_in_a_frame():
+    moving = annotation("bbox")
+    moving["points"] = {"3": {"value": [1, 2, 5, 6]}, "4": {"value": [2, 2, 6, 6]}}
+    other = annotation("keypoint")
+    other["points"] = {"4": {"value": [9, 9]}}
+
+    numbered = [(7, moving), (8, other)]
+
+    assert [number for number, _ in at_frame(numbered, 3)] == [7]
+    svg = ElementTree.fromstring(f"<svg>{drawn(at_frame(numbered, 4)).shapes}</svg>")
+    assert [group.get("id") for group in svg.findall("./a/g")] == ["shape-7", "shape-8"]
+    assert svg.find(".//rect").get("x") == "2"
+
+
+def test_a_drawing_leaves_out_what_a_page_should_not_carry():
+    large = annotation("segmentation", [[[0, 1] * 50]])
+    small = annotation("bbox", [0, 0, 9, 9])
+
+    found = drawn([(1, small), (2, large), (3, small)], most_numbers=60)
+
+    assert found.left_out == 1
+    assert 'id="shape-3"' in found.shapes
+    assert "shape-2" not in found.shapes
+
+
+def test_a_sketch_has_no_anchors_as_the_same_shape_is_drawn_elsewhere():
+    found = sketched([(1, annotation("bbox", [0, 0, 9, 9]))])
+
+    assert "<rect" in found.shapes
+    assert "id=" not in found.shapes
+    assert "<a" not in found.shapes
 
 
 def test_a_colour_cannot_leave_its_attribute():

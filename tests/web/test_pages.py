@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from html import unescape
 from xml.etree import ElementTree
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_project_shows_sixty_tasks_a_page(owner, client, project, cat_jpg):
 
 
 def test_an_empty_project_says_how_to_send_the_first_task(owner, server, project):
-    page = owner.get(f"/projects/{project}").text
+    page = unescape(owner.get(f"/projects/{project}").text)
 
     assert f'client.create_image_task("{project}", "first.jpg", "first.jpg")' in page
     assert server.api_url in page

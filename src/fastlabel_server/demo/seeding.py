@@ -5,8 +5,10 @@ Everything is found again by its name, so a start that was interrupted is comple
 
 from __future__ import annotations
 
+import io
 import threading
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -18,26 +20,20 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from fastlabel import Client
-from fastlabel.modalities import PROJECT_TYPES
+from fastlabel.modalities import PROJECT_TYPES, TaskKind
 from fastlabel_server import serving
 from fastlabel_server.db import Database
 from fastlabel_server.demo import people
 from fastlabel_server.demo.people import ANNOTATORS, OWNER, PEOPLE, REVIEWER, Account, Person
-from fastlabel_server.demo.scenes import SCENES, SampleProject, SampleTask
+from fastlabel_server.demo.projects import PROJECTS
+from fastlabel_server.demo.samples import Json, SampleProject, SampleTask
 from fastlabel_server.settings import Settings
 
 Clients = dict[str, Client]
 """Clients by the slugs of the people they act for."""
 
-METHODS: dict[str, tuple[Callable[..., Any], Callable[..., str], Callable[..., str]]] = {
-    "image": (Client.iter_image_tasks, Client.create_image_task, Client.update_image_task),
-    "image_classification": (
-        Client.iter_image_classification_tasks,
-        Client.create_image_classification_task,
-        Client.update_image_classification_task,
-    ),
-}
-"""How the tasks of a kind are listed, made and changed."""
+IMPORT_S = 120
+"""How long an import of a few megabytes may take before something must be wrong."""
 
 REVIEWED_BY = {"reviewed": REVIEWER, "sent_back": REVIEWER, "approved": OWNER}
 """Who puts a labelled task into these statuses."""
@@ -85,7 +81,7 @@ def _fill(settings: Settings, url: str, console: Console) -> Account:
         open_things.callback(database.close)
         account = _open_account(settings, database)
         # The start page shows the newest first: the last made comes out on top.
-        missing = [project for project in reversed(SCENES) if project.slug not in account.seeded]
+        missing = [project for project in reversed(PROJECTS) if project.slug not in account.seeded]
         if not missing:
             return account
         console.print(
@@ -151,52 +147,116 @@ class _Tasks:
     """Makes the tasks of a project and takes each through the hands it has been through."""
 
     def __init__(self, project: SampleProject, clients: Clients) -> None:
-        kind = PROJECT_TYPES[project.type].kind
+        self.kind = PROJECT_TYPES[project.type].kind
         self.slug = project.slug
-        self.samples = project.images
+        self.samples = project.tasks
         self.clients = clients
-        self.labels = kind.labels
-        self.iterate, self.create, self.update = METHODS[kind.name]
+        self.owner = clients[OWNER.slug]
 
     def fill(self) -> None:
-        known = {task["name"]: task for task in self.iterate(self.clients[OWNER.slug], self.slug)}
-        with TemporaryDirectory(prefix="fastlabel-demo-") as folder:
-            for number, sample in enumerate(self.samples()):
-                annotator = ANNOTATORS[number % len(ANNOTATORS)]
-                found = known.get(sample.name)
-                if found is None:
-                    path = Path(folder, sample.name)
-                    path.write_bytes(sample.jpeg)
-                    task_id, status = self._create(sample, path, annotator), "registered"
-                else:
-                    task_id, status = found["id"], found["status"]
-                self._advance(sample, task_id, status, annotator)
+        known = {task["name"]: task for task in self._method("iter_{}_tasks")(self.slug)}
+        for number, sample in enumerate(self.samples()):
+            annotator = ANNOTATORS[number % len(ANNOTATORS)]
+            task = known.get(sample.name) or self._create(sample, annotator)
+            self._advance(sample, task, annotator)
 
-    def _create(self, sample: SampleTask, path: Path, annotator: Person) -> str:
-        is_new = sample.status == "registered"
+    def _method(self, name: str, person: Person = OWNER) -> Callable[..., Any]:
+        """Return a method for this kind of task, called as a person."""
+        found: Callable[..., Any] = getattr(self.clients[person.slug], name.format(self.kind.name))
+        return found
+
+    def _create(self, sample: SampleTask, annotator: Person) -> Json:
         reviewer = REVIEWED_BY.get(sample.status)
-        return self.create(
-            self.clients[OWNER.slug],
-            self.slug,
-            sample.name,
-            path,
-            priority=sample.priority,
-            tags=sample.tags,
-            assignee=annotator.slug,
-            reviewer=reviewer.slug if reviewer else None,
-            # What nobody has worked on yet comes with the labels that it came with.
-            **{self.labels: sample.labels if is_new else None},
-        )
+        fields = {
+            "tags": list(sample.tags),
+            "assignee": annotator.slug,
+            "reviewer": reviewer.slug if reviewer else None,
+            **sample.fields,
+        }
+        with TemporaryDirectory(prefix="fastlabel-demo-") as folder:
+            task_id = INTAKES[self.kind.intake](self, sample, Path(folder), fields)
+        found: Json = self._method("find_{}_task")(task_id)
+        return found
 
-    def _advance(self, sample: SampleTask, task_id: str, status: str, annotator: Person) -> None:
-        """Take up a task in the status in which an earlier start may have left it."""
-        if sample.status != "registered" and status == "registered":
-            labels = {self.labels: sample.labels}
-            self.update(self.clients[annotator.slug], task_id, status="completed", **labels)
-            status = "completed"
+    def _of_file(self, sample: SampleTask, folder: Path, fields: Json) -> str:
+        [data] = sample.files.values()
+        path = folder / sample.name
+        path.write_bytes(data)
+        return self._send(sample, path, fields)
+
+    def _of_folder(self, sample: SampleTask, folder: Path, fields: Json) -> str:
+        for name, data in sample.files.items():
+            (folder / name).write_bytes(data)
+        return self._send(sample, folder, fields)
+
+    def _send(self, sample: SampleTask, path: Path, fields: Json) -> str:
+        # What nobody has worked on yet comes with the labels that it came with.
+        labels = {self.kind.labels: sample.labels if sample.status == "registered" else None}
+        task_id: str = self._method("create_{}_task")(
+            self.slug, sample.name, path, priority=sample.priority, **labels, **fields
+        )
+        return task_id
+
+    def _of_archive(self, sample: SampleTask, folder: Path, fields: Json) -> str:
+        path = folder / sample.name
+        path.write_bytes(zipped(sample.files))
+        history = self._method("create_{}_task")(self.slug, path, **fields)
+        self.owner.wait_for_history(history["id"], IMPORT_S)
+        task_id: str = self._method("find_{}_task_by_name")(self.slug, sample.name)["id"]
+        return task_id
+
+    def _of_episode(self, sample: SampleTask, folder: Path, fields: Json) -> str:
+        path = folder / f"{sample.name}.zip"
+        path.write_bytes(zipped(sample.files))
+        task_id: str = self._method("create_{}_task")(
+            self.slug, sample.name, priority=sample.priority, **fields
+        )
+        history = self.owner.import_robotics_contents_file(self.slug, path)
+        self.owner.wait_for_history(history["id"], IMPORT_S)
+        return task_id
+
+    def _advance(self, sample: SampleTask, task: Json, annotator: Person) -> None:
+        """Take up a task in the state in which an earlier start may have left it."""
+        status, labels = task["status"], self.kind.labels
+        update = "update_{}_task"
+        if status == "registered" and not task[labels]:
+            is_new = sample.status == "registered"
+            person, status = (OWNER, status) if is_new else (annotator, "completed")
+            given = {labels: _placed(self.kind, sample.labels, task)}
+            self._method(update, person)(task["id"], status=status, **given)
         if status != sample.status:
-            reviewer = REVIEWED_BY[sample.status]
-            self.update(self.clients[reviewer.slug], task_id, status=sample.status)
+            self._method(update, REVIEWED_BY[sample.status])(task["id"], status=sample.status)
+
+
+INTAKES: dict[str, Callable[[_Tasks, SampleTask, Path, Json], str]] = {
+    "file": _Tasks._of_file,
+    "contents": _Tasks._of_folder,
+    "archive": _Tasks._of_archive,
+    "none": _Tasks._of_episode,
+}
+"""How a task is made, by how its files arrive."""
+
+
+def _placed(kind: TaskKind, labels: Sequence[Json], task: Json) -> list[Json]:
+    """Return labels that name their file as their kind of task does: some by its id."""
+    if kind.place is None or kind.place.field == "content":
+        return list(labels)
+    ids = {content["name"]: content["id"] for content in task["contents"]}
+    return [
+        {name: value for name, value in label.items() if name != "content"}
+        | {kind.place.field: ids[label["content"]]}
+        for label in labels
+    ]
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Pack files; the same bytes each time."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    return output.getvalue()
 
 
 def _bar(console: Console) -> Progress:
@@ -227,7 +287,7 @@ def _print_welcome(console: Console, url: str, account: Account) -> None:
         "",
         "    import fastlabel",
         f'    client = fastlabel.Client("{account.token}", api_url="{url}/v1/")',
-        f'    print(client.get_image_tasks("{SCENES[0].slug}", limit=1))',
+        f'    print(client.get_image_tasks("{PROJECTS[0].slug}", limit=1))',
         "",
     )
     console.print("\n".join(lines), soft_wrap=True, highlight=False)

@@ -132,7 +132,17 @@ def _read(source: BinaryIO, name: str) -> Dataset:
         raise NoDicom(f"{name}: not a DICOM file")
     _check_deflated(source, name)
     # Pixels stay in the file until they are asked for.
-    return dcmread(source, defer_size=64 * 1024)
+    return dcmread(_Unnamed(source), defer_size=64 * 1024)
+
+
+class _Unnamed:
+    """A source that pydicom reads deferred values from, as it has no name to open it again by.
+
+    Objects of a store have none, and pydicom takes every buffered file for one on a disk.
+    """
+
+    def __init__(self, source: BinaryIO) -> None:
+        self.read, self.seek, self.tell = source.read, source.seek, source.tell
 
 
 def _check_deflated(source: BinaryIO, name: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -30,6 +30,8 @@ MAX_POINTS: Final = 100_000_000
 MAX_ROW_BYTES: Final = 4096
 DRAWN_POINTS: Final = 400_000
 """Most points of a picture; of more, every n-th is drawn."""
+MARGIN: Final = 8
+"""Of a picture, in pixels."""
 _MAX_HEADER_LINES: Final = 100
 _MAX_LINE: Final = 65_536
 _TYPES: Final = frozenset(
@@ -244,11 +246,29 @@ def _numbers(columns: list[Table]) -> Table:
         return np.stack([column.astype(np.float64) for column in columns], axis=1)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Where the picture from above lies: x of its left edge, y of its upper one."""
+
+    left: float
+    top: float
+    scale: float
+    """Pixels to a unit of the cloud."""
+
+    @classmethod
+    def of(cls, seen: Sequence[float]) -> Plan:
+        """Return the plan of a picture that shows [x, y, x, y] with a margin."""
+        x1, y1, x2, y2 = seen
+        scale = (THUMBNAIL_SIDE - 2 * MARGIN) / max(x2 - x1, y2 - y1, 1e-9)
+        half = THUMBNAIL_SIDE / 2 / scale
+        return cls((x1 + x2) / 2 - half, (y1 + y2) / 2 + half, scale)
+
+
 def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Measured:
     """Return how many points a cloud has, its fields and its bounds; every point is read.
 
     `bounds` are [x, y, z, x, y, z], the least and the greatest, of the points that are
-    finite; None where none is.
+    finite, and `seen` is what its picture shows; None where none is.
 
     Raises:
         FileError: no PCD, or damaged.
@@ -258,8 +278,11 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
     header = read_header(source, name)
     least = np.full(3, np.inf)
     greatest = np.full(3, -np.inf)
+    step = _step(header)
+    parts = []
     for rows in chunks(source, header, ("x", "y", "z"), name):
         finite = rows[np.isfinite(rows).all(axis=1)]
+        parts.append(finite[::step, :2])
         if len(finite):
             least = np.minimum(least, finite.min(axis=0))
             greatest = np.maximum(greatest, finite.max(axis=0))
@@ -269,14 +292,31 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
         "fields": list(header.fields),
         "encoding": header.encoding,
         "bounds": bounds,
+        "seen": _seen(np.concatenate(parts)) if bounds else None,
     }
     return Measured(MEDIA_TYPE, media)
+
+
+def _step(header: Header) -> int:
+    """Return which part of the points is looked at for the picture: every n-th."""
+    return max(1, -(-header.points // DRAWN_POINTS))
+
+
+def _seen(points: Table) -> list[float]:
+    """Return what a picture of points shows, as [x, y, x, y].
+
+    One percent of the points on each side may lie outside: stray ones would shrink the rest.
+    """
+    import numpy as np
+
+    low, high = np.percentile(points[:, :2], (1, 99), axis=0)
+    return [*map(float, low), *map(float, high)]
 
 
 def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> bytes:
     """Return the cloud from above, x to the right and y up, coloured by height: a WebP.
 
-    One percent of the points on each side may lie outside: stray ones would shrink the rest.
+    It shows what `seen` of `measure` says.
 
     Raises:
         FileError: damaged.
@@ -286,7 +326,7 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
 
     name = "point cloud"
     header = read_header(source, name)
-    step = max(1, -(-header.points // DRAWN_POINTS))
+    step = _step(header)
     parts = []
     for rows in chunks(source, header, ("x", "y", "z"), name):
         some = rows[::step]
@@ -294,17 +334,15 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     cloud = np.concatenate(parts) if parts else np.empty((0, 3))
     pixels = np.full((THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), (16, 20, 28), np.uint8)
     if len(cloud):
-        low, high = np.percentile(cloud, (1, 99), axis=0)
-        scale = (THUMBNAIL_SIDE - 16) / max(high[0] - low[0], high[1] - low[1], 1e-9)
-        middle = (low[:2] + high[:2]) / 2
-        xy = (cloud[:, :2] - middle) * scale + THUMBNAIL_SIDE / 2
+        plan = Plan.of(media.get("seen") or _seen(cloud))
+        xy = (cloud[:, :2] - (plan.left, plan.top)) * (plan.scale, -plan.scale)
         inside = ((xy >= 0) & (xy < THUMBNAIL_SIDE)).all(axis=1)
         xy, heights = xy[inside].astype(int), cloud[inside, 2]
         # Low points first: what lies above is seen from above.
         order = np.argsort(heights, kind="stable")
-        span = max(high[2] - low[2], 1e-9)
-        shade = np.clip((heights[order] - low[2]) / span, 0, 1)
-        columns, lines = xy[order, 0], THUMBNAIL_SIDE - 1 - xy[order, 1]
+        low, high = np.percentile(cloud[:, 2], (1, 99))
+        shade = np.clip((heights[order] - low) / max(high - low, 1e-9), 0, 1)
+        columns, lines = xy[order, 0], xy[order, 1]
         # A dot of one pixel would hardly be seen where points are few.
         size = 1 if len(shade) > 30_000 else 2
         for dx in range(size):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ _COLOR = (94, 124, 238)
 """On white as on black it stands out."""
 _PEAK_ALPHA, _MEAN_ALPHA = 110, 255
 _QUIETEST_DB = -48.0
+_PIECE_SAMPLES = 256 * 1024
+"""Looked at together: frames have some thousand, too few to be quick."""
 
 
 def loudness(stream: AudioStream, duration_s: float) -> NDArray[np.float64]:
@@ -34,35 +38,58 @@ def loudness(stream: AudioStream, duration_s: float) -> NDArray[np.float64]:
     Raises:
         FileError: nothing of it can be decoded.
     """
-    import av
-
-    context = stream.codec_context
-    resampler = av.AudioResampler("flt", "mono", context.sample_rate)
-    per_bar = max(1, int(duration_s * context.sample_rate / BARS))
+    per_bar = max(1, int(duration_s * stream.codec_context.sample_rate / BARS))
     peaks, squares, counts = np.zeros((3, BARS))
     position = 0
-    for packet in libav.packets_of(stream, "recording"):
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
-            continue
-        for frame in frames:
-            for mono in resampler.resample(frame):
-                samples = mono.to_ndarray()[0]
-                while samples.size:
-                    bar = min(position // per_bar, BARS - 1)
-                    room = (bar + 1) * per_bar - position if bar < BARS - 1 else samples.size
-                    part, samples = samples[:room], samples[room:]
-                    peaks[bar] = max(peaks[bar], np.abs(part).max())
-                    squares[bar] += np.dot(part, part)
-                    counts[bar] += part.size
-                    position += part.size
+    for samples in _pieces(stream):
+        while samples.size:
+            bar = min(position // per_bar, BARS - 1)
+            room = (bar + 1) * per_bar - position if bar < BARS - 1 else samples.size
+            part, samples = samples[:room], samples[room:]
+            peaks[bar] = max(peaks[bar], part.max())
+            squares[bar] += np.dot(part, part)
+            counts[bar] += part.size
+            position += part.size
     if not position:
         raise FileError("the recording is damaged: no sound can be decoded")
-    levels: NDArray[np.float64] = np.clip(
-        np.nan_to_num([peaks, np.sqrt(squares / np.maximum(counts, 1))]), 0, 1
-    )
-    return levels
+    levels = np.array([peaks, np.sqrt(squares / np.maximum(counts, 1))])
+    return np.clip(levels, 0, 1, out=levels)
+
+
+def _pieces(stream: AudioStream) -> Iterator[NDArray[np.float32]]:
+    """Yield the sound as distances from silence, of the loudest channel at each moment."""
+    import av
+
+    piece: list[NDArray[Any]] = []
+    samples = 0
+    for packet in libav.packets_of(stream, "recording"):
+        with suppress(av.InvalidDataError):
+            for frame in packet.decode():
+                piece.append(frame.to_ndarray())
+                samples += frame.samples
+                channels = 1 if frame.format.is_planar else frame.layout.nb_channels
+        if samples >= _PIECE_SAMPLES or (samples and not packet.size):
+            yield _distances(np.concatenate(piece, axis=1), channels)
+            piece, samples = [], 0
+
+
+def _distances(values: NDArray[Any], channels: int) -> NDArray[np.float32]:
+    """Return the greatest distance at each moment.
+
+    Args:
+        values: of shape (channels, samples), or (1, samples * channels).
+        channels: of each row.
+    """
+    values = values.reshape(-1, channels).T if channels > 1 else values
+    distances: NDArray[Any]
+    if values.dtype == np.uint8:
+        distances = np.abs(values.astype(np.float32) - 128) / 128
+    elif values.dtype.kind == "i":
+        distances = np.abs(values.astype(np.float32)) / -float(np.iinfo(values.dtype).min)
+    else:
+        distances = np.abs(np.nan_to_num(values))
+    loudest: NDArray[np.float32] = distances.max(axis=0).astype(np.float32)
+    return loudest
 
 
 def drawn(levels: NDArray[np.float64]) -> bytes:

@@ -4,12 +4,12 @@ import sys
 from enum import Enum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
 from fastlabel import types
 from fastlabel.modalities import TASK_KINDS, TaskKind
 from fastlabel_server.calls import CurrentCall, TransactionalRoute
-from fastlabel_server.schemas import Cursor, Offset, ProjectSlug, up_to
+from fastlabel_server.schemas import Cursor, Offset, Prefix, ProjectSlug, up_to
 from fastlabel_server.tasks import change, create, read, tagging
 from fastlabel_server.tasks.integration import service as merging
 from fastlabel_server.tasks.read import WantedTasks
@@ -78,7 +78,7 @@ def remove_task_tags(call: CurrentCall, body: TagChange) -> types.TagCount:
 
 def _add_integration(integration: str) -> None:
     def find_integrated_task(
-        call: CurrentCall, project: ProjectSlug, prefix: Annotated[str, Query(max_length=500)]
+        call: CurrentCall, project: ProjectSlug, prefix: Prefix
     ) -> types.IntegratedTask:
         return merging.find(call, integration, project, prefix)
 
@@ -96,7 +96,7 @@ for _integration in merging.MERGES:
 
 def _add_kind(kind: TaskKind) -> None:
     """Add the endpoints that every kind of task has, and those that create it."""
-    task_type = TASK_TYPES[kind.name]
+    task_type = TASK_TYPES.get(kind.name, dict[str, Any])
     change_model = body_of(kind, TaskChange)
     tags: list[str | Enum] = [kind.title]
 

@@ -1,12 +1,14 @@
 """Annotations as SVG, in the coordinates of their picture.
 
+One that moves is drawn as it is in one frame: `at_frame` makes it one that stands still.
 Every value is escaped by `Markup.format`. Colours come from the group's `color`, widths and
 transparency from the style sheet, so that a shape here is nothing but its geometry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -14,25 +16,87 @@ from markupsafe import Markup
 from fastlabel.shapes import SHAPES
 
 Annotation = Mapping[str, Any]
+Numbered = tuple[int, Annotation]
+"""An annotation with its place in the task, from 1."""
 
 
-def drawn(annotations: Sequence[Annotation]) -> Markup:
-    """Return all annotations as SVG groups `shape-1`, ..., small ones above large ones."""
-    numbered = sorted(enumerate(annotations, start=1), key=lambda pair: -_extent(pair[1]))
-    return Markup("\n").join(_group(number, annotation) for number, annotation in numbered)
+MOST_NUMBERS = 200_000
+"""Coordinates in one drawing; about 1.5 MB of a page."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Shapes, and how many more there are than a page should carry."""
+
+    shapes: Markup
+    numbers: frozenset[int] = frozenset()
+    """Of the annotations that are drawn."""
+    left_out: int = 0
+
+
+NOTHING = Drawing(Markup(""))
+
+
+def drawn(annotations: Iterable[Numbered], most_numbers: int = MOST_NUMBERS) -> Drawing:
+    """Return annotations as SVG groups `shape-NUMBER`, small ones above large ones.
+
+    Each leads to its entry in the list, `annotation-NUMBER`.
+    """
+    return _drawn(annotations, _linked, most_numbers)
+
+
+def sketched(annotations: Iterable[Numbered], most_numbers: int = 4000) -> Drawing:
+    """Return annotations as in `drawn`, without anchors and links: for a picture in a link."""
+    return _drawn(annotations, _group, most_numbers)
+
+
+def at_frame(annotations: Iterable[Numbered], number: int) -> list[Numbered]:
+    """Return those of moving annotations that are there in a frame, as they are in it."""
+    key = str(number)
+    return [
+        (index, {**annotation, "points": annotation["points"][key]["value"]})
+        for index, annotation in annotations
+        if key in annotation["points"]
+    ]
+
+
+def _drawn(
+    annotations: Iterable[Numbered],
+    draw: Callable[[int, Annotation], Markup],
+    most_numbers: int,
+) -> Drawing:
+    kept, left_out = [], 0
+    for number, annotation in annotations:
+        numbers = _numbers_in(annotation["points"]) + 8
+        if numbers > most_numbers:
+            left_out += 1
+        else:
+            most_numbers -= numbers
+            kept.append((number, annotation))
+    kept.sort(key=lambda pair: -_extent(pair[1]))
+    shapes = Markup("\n").join(draw(number, annotation) for number, annotation in kept)
+    return Drawing(shapes, frozenset(number for number, _ in kept), left_out)
+
+
+def _numbers_in(points: Any) -> int:
+    return sum(map(_numbers_in, points)) if isinstance(points, list) else 1
+
+
+def _linked(number: int, annotation: Annotation) -> Markup:
+    return Markup(
+        '<a href="#annotation-{0}" tabindex="-1"><g id="shape-{0}" class="shape" color="{1}">'
+        "<title>{0} {2}</title>{3}</g></a>"
+    ).format(number, annotation["color"], annotation["title"], _shape(annotation))
 
 
 def _group(number: int, annotation: Annotation) -> Markup:
-    return Markup(
-        '<a href="#annotation-{number}" tabindex="-1">'
-        '<g id="shape-{number}" class="shape" color="{color}"><title>{number} {title}</title>'
-        "{shape}</g></a>"
-    ).format(
-        number=number,
-        color=annotation["color"],
-        title=annotation["title"],
-        shape=DRAWERS[annotation["type"]](annotation),
+    return Markup('<g class="shape" color="{}">{}</g>').format(
+        annotation["color"], _shape(annotation)
     )
+
+
+def _shape(annotation: Annotation) -> Markup:
+    return DRAWERS[annotation["type"]](annotation)
 
 
 def _extent(annotation: Annotation) -> float:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fastlabel.modalities import PROJECT_TYPES
+from fastlabel.modalities import PROJECT_TYPES, ProjectType, TaskKind
 from fastlabel.types import TaskStatus
 from fastlabel_server.access import visible
 from fastlabel_server.calls import Call
-from fastlabel_server.tables import Content, Project, Task, TaskClass
+from fastlabel_server.tables import Project, Task, TaskClass
 from fastlabel_server.tasks import queries
 from fastlabel_server.tasks.queries import TaskFilter
-from fastlabel_server.urls import THUMBNAIL, FileUrls
+from fastlabel_server.urls import FileUrls
+from fastlabel_server.web.files import NO_FILE, Preview, previews_of
 
 PAGE_SIZE = 60
 PREVIEWS = 4
@@ -63,22 +64,10 @@ class StatusCounts:
 
 
 @dataclass(frozen=True)
-class Preview:
-    """A thumbnail, or why there is none: `state` is that of the content."""
-
-    state: str
-    url: str | None = None
-    error: str | None = None
-
-
-NO_FILE = Preview("none")
-
-
-@dataclass(frozen=True)
 class ProjectCard:
     name: str
     slug: str
-    type: str
+    type: ProjectType
     counts: StatusCounts
     previews: Sequence[Preview]
 
@@ -107,25 +96,25 @@ def project_cards(call: Call, page: int) -> tuple[list[ProjectCard], bool]:
         ProjectCard(
             project.name,
             project.slug,
-            PROJECT_TYPES[project.type].title,
+            PROJECT_TYPES[project.type],
             counts[project.id],
-            _project_previews(call.session, project.id, call.urls),
+            _project_previews(call.session, project, call.urls),
         )
         for project in projects[:PAGE_SIZE]
     ]
     return cards, len(projects) > PAGE_SIZE
 
 
-def task_cards(call: Call, project_id: str, status: str | None, page: int) -> list[TaskCard]:
+def task_cards(
+    call: Call, kind: TaskKind, project_id: str, status: str | None, page: int
+) -> list[TaskCard]:
     """Return a page of a project's tasks, oldest first."""
     session = call.session
     wanted = TaskFilter(project_id, status)
     columns = (Task.id, Task.name, Task.status)
     rows = queries.page(wanted, columns, session, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     ids = [row.id for row in rows]
-    previews = {
-        content.task_id: _preview(content, call.urls) for content in _first_contents(session, ids)
-    }
+    previews = previews_of(session, kind, ids, call.urls)
     assignees = {
         assigned.task_id: assigned.name
         for assigned in queries.assignments_of(session, ids)
@@ -172,27 +161,23 @@ def neighbours(session: Session, task: Task) -> tuple[str | None, str | None]:
     return before, after
 
 
-def _project_previews(session: Session, project_id: str, urls: FileUrls) -> list[Preview]:
+def first_call(project: Project) -> str:
+    """Return the line of Python that sends the first task of an empty project."""
+    kind = PROJECT_TYPES[project.type].kind
+    extensions = kind.files[0].extensions
+    extension = ".jpg" if ".jpg" in extensions else extensions[0]
+    given = {
+        "file": f'"first{extension}", "first{extension}"',
+        "contents": '"first", "folder/"',
+        "archive": f'"first{extension}"',
+        "none": '"first"',
+    }[kind.intake]
+    return f'client.create_{kind.name}_task("{project.slug}", {given})'
+
+
+def _project_previews(session: Session, project: Project, urls: FileUrls) -> list[Preview]:
     ids = session.scalars(
-        select(Task.id).where(Task.project_id == project_id).order_by(Task.seq).limit(PREVIEWS)
+        select(Task.id).where(Task.project_id == project.id).order_by(Task.seq).limit(PREVIEWS)
     ).all()
-    previews = {content.task_id: content for content in _first_contents(session, ids)}
-    return [_preview(previews[task_id], urls) for task_id in ids if task_id in previews]
-
-
-def _first_contents(session: Session, task_ids: Sequence[str]) -> Sequence[Any]:
-    return session.execute(
-        select(
-            Content.task_id,
-            Content.id,
-            Content.name,
-            Content.thumbnail_state,
-            Content.thumbnail_error,
-        ).where(Content.task_id.in_(task_ids), Content.position == 0)
-    ).all()
-
-
-def _preview(content: Row[Any], urls: FileUrls) -> Preview:
-    ready = content.thumbnail_state == "ready"
-    url = urls.sign(content.id, content.name, THUMBNAIL) if ready else None
-    return Preview(content.thumbnail_state, url, content.thumbnail_error)
+    previews = previews_of(session, PROJECT_TYPES[project.type].kind, ids, urls)
+    return [previews[task_id] for task_id in ids if task_id in previews]

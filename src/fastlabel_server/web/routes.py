@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -16,10 +15,11 @@ from fastlabel_server.errors import NotFound, RateLimited, Unauthorized
 from fastlabel_server.schemas import Text
 from fastlabel_server.tasks import read
 from fastlabel_server.tasks.change import find_task
-from fastlabel_server.web import listing, login
-from fastlabel_server.web.drawing import drawn
+from fastlabel_server.web import imports, listing, login, words
+from fastlabel_server.web.legend import legend
 from fastlabel_server.web.login import viewing
 from fastlabel_server.web.pages import STATIC_DIR, STATIC_FILES, PageRoute, page
+from fastlabel_server.web.views import VIEWS, Subject
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -96,16 +96,19 @@ def show_project(
 ) -> Response:
     with viewing(request) as call:
         project = find_project(call.session, call.caller, slug=slug).project
+        type = PROJECT_TYPES[project.type]
         counts = listing.status_counts(call.session, [project.id])[project.id]
         shown = counts.total if status is None else counts.by_status.get(status, 0)
         return page(
             "project.html",
             user=call.caller,
             project=project,
-            type=PROJECT_TYPES[project.type],
+            type=type,
             counts=counts,
             status=status,
-            tasks=listing.task_cards(call, project.id, status, number),
+            tasks=listing.task_cards(call, type.kind, project.id, status, number),
+            imports=imports.count_imports(call.session, project.id),
+            first_call=listing.first_call(project),
             shown=shown,
             number=number,
             pages=max(1, -(-shown // listing.PAGE_SIZE)),
@@ -113,8 +116,36 @@ def show_project(
         )
 
 
+@router.get("/projects/{slug}/imports")
+def show_imports(
+    request: Request, slug: Text, number: Annotated[PageNumber, Query(alias="page")] = 1
+) -> Response:
+    with viewing(request) as call:
+        project = find_project(call.session, call.caller, slug=slug).project
+        total = imports.count_imports(call.session, project.id)
+        found = imports.imports_of(call.session, project.id, number)
+        is_moving = any(one["status"] in imports.UNDER_WAY for one in found)
+        return page(
+            "imports.html",
+            user=call.caller,
+            project=project,
+            imports=found,
+            number=number,
+            pages=max(1, -(-total // imports.PAGE_SIZE)),
+            refresh_s=imports.REFRESH_S if is_moving else None,
+        )
+
+
 @router.get("/projects/{slug}/tasks/{task_id}")
-def show_task(request: Request, slug: Text, task_id: Text, revision: Revision = None) -> Response:
+def show_task(
+    request: Request,
+    slug: Text,
+    task_id: Text,
+    revision: Revision = None,
+    at: Annotated[int | None, Query(ge=1, le=10**9)] = None,
+    number: Annotated[PageNumber, Query(alias="labels")] = 1,
+) -> Response:
+    """Show a task; `at` is the file or frame of it, `labels` the page of its annotations."""
     with viewing(request) as call:
         task, access = find_task(call.session, call.caller, task_id)
         if access.project.slug != slug:
@@ -123,15 +154,23 @@ def show_task(request: Request, slug: Text, task_id: Text, revision: Revision = 
         shown: dict[str, Any] = read.find(call, kind, task_id)
         labels = shown if revision is None else read.revision(call, task_id, revision)
         annotations = labels.get("annotations", [])
+        query = {} if revision is None else {"revision": revision}
+        subject = Subject(call, kind, task_id, annotations, at, number, query)
+        view = VIEWS[kind.modality]
+        stage = view.stage(subject)
         before, after = listing.neighbours(call.session, task)
         return page(
             "task.html",
+            colors=stage.colors,
             user=call.caller,
             project=access.project,
             task=shown,
-            pictures=shown.get("contents") or [{**shown, "name": task.name}],
-            overlay=drawn(annotations),
-            groups=_by_class(annotations),
+            facts=words.facts(kind, shown, subject.file_count),
+            view_template=view.template,
+            view=stage.values,
+            listed=stage.listed,
+            groups=legend(kind, stage),
+            link=subject.link,
             annotation_count=len(annotations),
             answers=labels.get("attributes"),
             revisions=read.revisions(call, task_id),
@@ -140,16 +179,6 @@ def show_task(request: Request, slug: Text, task_id: Text, revision: Revision = 
             before=before,
             after=after,
         )
-
-
-def _by_class(annotations: list[dict[str, Any]]) -> list[list[tuple[int, dict[str, Any]]]]:
-    """Return the annotations with their numbers, one list for each class, in order of titles."""
-
-    def class_of(numbered: tuple[int, dict[str, Any]]) -> tuple[str, str]:
-        return numbered[1]["title"], numbered[1]["value"]
-
-    ordered = sorted(enumerate(annotations, start=1), key=class_of)
-    return [list(group) for _, group in groupby(ordered, key=class_of)]
 
 
 def _api_url(request: Request, call: Call) -> str:

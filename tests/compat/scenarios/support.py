@@ -10,6 +10,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import fastlabel
@@ -21,6 +22,9 @@ client = fastlabel.Client()
 OWNER_SLUG = os.environ["OWNER_SLUG"]
 OWNER_NAME = os.environ["OWNER_NAME"]
 STRANGER_EMAIL = os.environ["STRANGER_EMAIL"]
+
+MEDIA = Path(os.environ.get("MEDIA_DIR", "."))
+"""Real files of every format: `0.mp4`, `1.mp4`, ..., `scan.zip`."""
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

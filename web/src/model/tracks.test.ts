@@ -9,6 +9,7 @@ interface Vector {
   type: MovingType;
   frames: Frames;
   absent: number[];
+  rotation?: number;
   expected: Frames;
 }
 
@@ -16,21 +17,21 @@ const VECTORS: Vector[] = JSON.parse(
   readFileSync(new URL("../../../tests/vectors/tracks.json", import.meta.url), "utf8"),
 );
 
-function assertNear(found: Numbers | undefined, expected: Numbers | undefined): void {
+function assertNear(found: Numbers | null | undefined, expected: Numbers | null | undefined): void {
   if (Array.isArray(expected)) {
     assert.ok(Array.isArray(found) && found.length === expected.length);
     expected.forEach((one, index) => assertNear(found[index], one));
-  } else if (expected === undefined) {
-    assert.equal(found, undefined);
+  } else if (expected === undefined || expected === null) {
+    assert.equal(found, expected);
   } else {
     assert.ok(Math.abs((found as number) - expected) <= 1e-9, `${found} is not ${expected}`);
   }
 }
 
-for (const { name, type, frames, absent, expected } of VECTORS) {
+for (const { name, type, frames, absent, rotation, expected } of VECTORS) {
   test(name, () => {
     const before = structuredClone(frames);
-    const found = interpolated(frames, type, new Set(absent));
+    const found = interpolated(frames, type, new Set(absent), rotation);
     assert.deepEqual(frames, before);
     assert.deepEqual(Object.keys(found), Object.keys(expected));
     for (const [number, frame] of Object.entries(expected)) {

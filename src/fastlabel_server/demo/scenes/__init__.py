@@ -1,15 +1,6 @@
-"""The sample workspace's projects: pictures made here, with labels known to the pixel."""
+"""Sample projects of pictures made here, with labels known to the pixel."""
 
 from fastlabel_server.demo.scenes import avenue, bakery, dancers, islands, street, weather
-from fastlabel_server.demo.scenes.model import SampleProject, SampleTask
 
-SCENES: tuple[SampleProject, ...] = (
-    street.PROJECT,
-    bakery.PROJECT,
-    islands.PROJECT,
-    dancers.PROJECT,
-    weather.PROJECT,
-    avenue.PROJECT,
-)
-
-__all__ = ["SCENES", "SampleProject", "SampleTask"]
+SCENES = (street, bakery, islands, dancers, weather, avenue)
+"""Modules with a `PROJECT` and the `pictures` that its tasks are made of."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from PIL import Image
 
+from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, Color, darker, hexa, lighter, vertical
 from fastlabel_server.demo.scenes.curves import Point, Ring, between, box, ellipse, placed, smooth
-from fastlabel_server.demo.scenes.model import Json, Label, Picture, SampleProject, answers, choice
+from fastlabel_server.demo.scenes.model import Label, Picture, encoded
 from fastlabel_server.demo.scenes.moods import DUSK, GOLDEN, NOON, OVERCAST, Mood
 from fastlabel_server.demo.scenes.outlines import bounds_xyxy
 from fastlabel_server.demo.scenes.painter import Mask, Painter, Thing, area, stroke
@@ -53,6 +54,12 @@ class Avenue:
         self.labels.append(Label(annotation, pixels))
 
     def paint(self, cars: Sequence[tuple[float, float, str]], crossing: float) -> None:
+        self.paint_place(crossing)
+        for across, depth, color in sorted(cars, key=lambda car: car[1]):
+            self.paint_car(across, depth, color)
+
+    def paint_place(self, crossing: float) -> None:
+        """Paint what stands still."""
         p, rng, mood = self.p, self.rng, self.mood
         paint_sky(p, rng, mood, _HORIZON)
         paint_skyline(p, rng, mood, _HORIZON + 4)
@@ -71,8 +78,6 @@ class Avenue:
                 self._roadside(side, depth)
         for depth, side in ((0.2, 1), (0.36, -1), (0.52, 1)):
             self._sign(side, depth)
-        for across, depth, color in sorted(cars, key=lambda car: car[1]):
-            self._car(across, depth, color)
 
     def _lanes(self) -> None:
         p = self.p
@@ -145,7 +150,8 @@ class Avenue:
                 p.fill(stroke(smooth(stem, closed=False, steps=5), radius * 0.13), hexa("#26262c"))
         self._label(sign.silhouette, "circle", "sign", (*centre, radius), limit=limit)
 
-    def _car(self, across: float, depth: float, name: str) -> None:
+    def paint_car(self, across: float, depth: float, name: str) -> Thing:
+        """Paint a car from behind; those far away come first."""
         p, color = self.p, CAR_COLORS[name]
         at, size = self.at(across, depth), depth * 2.5
 
@@ -181,6 +187,7 @@ class Avenue:
         if self.mood.lamps:
             p.shine(lamps, hexa("#ff4a3c"))
         self._cars.append((car, name))
+        return car
 
     def label_cars(self) -> None:
         """Put boxes around what is visible of each car, once all of them stand there."""
@@ -255,5 +262,5 @@ PROJECT = SampleProject(
         _class("bbox", "car", "#2e86ab", choice("select", "color", "Color", *CAR_COLORS)),
         _class("polygon", "crossing", "#3bb273"),
     ),
-    pictures=pictures,
+    tasks=encoded(pictures),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
 from fastlabel_server.demo.scenes import baking
 from fastlabel_server.demo.scenes.colors import (
     BLACK,
@@ -17,7 +18,7 @@ from fastlabel_server.demo.scenes.colors import (
     vertical,
 )
 from fastlabel_server.demo.scenes.curves import Point, Ring, blob, box, ellipse, smooth
-from fastlabel_server.demo.scenes.model import Json, Label, Picture, SampleProject, answers, choice
+from fastlabel_server.demo.scenes.model import Label, Picture, encoded
 from fastlabel_server.demo.scenes.outlines import regions
 from fastlabel_server.demo.scenes.painter import Grade, Painter, Thing, area, stroke, strokes
 from fastlabel_server.demo.scenes.scenery import HEIGHT, WIDTH
@@ -228,5 +229,5 @@ PROJECT = SampleProject(
         _class("cookie", "#2e86ab"),
         _class("mug", "#3bb273", choice("select", "drink", "Drink", *baking.DRINKS)),
     ),
-    pictures=pictures,
+    tasks=encoded(pictures),
 )  # fmt: skip

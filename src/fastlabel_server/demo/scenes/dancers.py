@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, Color, darker, hexa, lighter, vertical
 from fastlabel_server.demo.scenes.curves import Point, blob, box, ellipse
 from fastlabel_server.demo.scenes.figures import (
@@ -15,7 +16,7 @@ from fastlabel_server.demo.scenes.figures import (
     paint_person,
     skeleton,
 )
-from fastlabel_server.demo.scenes.model import Json, Label, Picture, SampleProject, answers, choice
+from fastlabel_server.demo.scenes.model import Label, Picture, encoded
 from fastlabel_server.demo.scenes.moods import GOLDEN, MORNING
 from fastlabel_server.demo.scenes.painter import Grade, Painter, Thing, area, stroke
 from fastlabel_server.demo.scenes.scenery import HEIGHT, WIDTH, paint_sky, paint_tree
@@ -228,5 +229,5 @@ PROJECT = SampleProject(
             "keypoints": [_keypoint(key) for key in KEYPOINTS],
         },
     ),
-    pictures=pictures,
+    tasks=encoded(pictures),
 )

@@ -6,6 +6,7 @@ from random import Random
 
 from PIL import Image
 
+from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
 from fastlabel_server.demo.scenes.colors import (
     BLACK,
     WHITE,
@@ -29,7 +30,7 @@ from fastlabel_server.demo.scenes.curves import (
     scaled,
     smooth,
 )
-from fastlabel_server.demo.scenes.model import Json, Label, Picture, SampleProject, answers, choice
+from fastlabel_server.demo.scenes.model import Label, Picture, encoded
 from fastlabel_server.demo.scenes.painter import Grade, Painter, area, stroke, strokes
 from fastlabel_server.demo.scenes.scenery import HEIGHT, WIDTH
 
@@ -362,5 +363,5 @@ PROJECT = SampleProject(
         _class("field", "#7fb800", choice("select", "crop", "Crop", *CROPS)),
         _class("building", "#e4572e", choice("radio", "roof", "Roof", *ROOFS)),
     ),
-    pictures=pictures,
+    tasks=encoded(pictures),
 )  # fmt: skip

@@ -1,15 +1,12 @@
-"""What a sample project is: classes, and pictures that know where everything in them is."""
+"""Pictures that know where everything in them is."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
 
 from PIL import Image
 
-from fastlabel.types import Workflow
+from fastlabel_server.demo.samples import Json, SampleTask
 from fastlabel_server.demo.scenes.painter import to_jpeg
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,49 +30,19 @@ class Picture:
     priority: int = 0
 
 
-class SampleTask(NamedTuple):
-    """A task as the API takes it; `labels` go into `annotations` or `attributes`."""
+def encoded(pictures: Callable[[], Iterator[Picture]]) -> Callable[[], Iterator[SampleTask]]:
+    """Return what paints the pictures one after the other, and makes a task of each."""
 
-    name: str
-    jpeg: bytes
-    labels: list[Json]
-    status: str
-    tags: list[str]
-    priority: int
-
-
-@dataclass(frozen=True)
-class SampleProject:
-    """A project of the sample workspace; its pictures are painted when they are asked for."""
-
-    name: str
-    slug: str
-    type: str
-    classes: tuple[Json, ...]
-    pictures: Callable[[], Iterator[Picture]] = field(repr=False)
-    # Some tasks are approved, a state that the workflow of two steps does not have.
-    workflow: Workflow = "three_step"
-
-    def images(self) -> Iterator[SampleTask]:
-        """Paint the pictures one after the other; the same bytes each time."""
-        for picture in self.pictures():
+    def tasks() -> Iterator[SampleTask]:
+        for picture in pictures():
             annotations = [label.annotation for label in picture.labels]
             yield SampleTask(
                 picture.name,
-                to_jpeg(picture.image),
+                {picture.name: to_jpeg(picture.image)},
                 annotations or list(picture.attributes),
                 picture.status,
-                list(picture.tags),
+                picture.tags,
                 picture.priority,
             )
 
-
-def choice(kind: str, key: str, name: str, *values: str) -> Json:
-    """Return the definition of an attribute with options, titled as they are called."""
-    options = [{"title": value.replace("_", " ").capitalize(), "value": value} for value in values]
-    return {"type": kind, "key": key, "name": name, "options": options}
-
-
-def answers(**values: Any) -> list[Json]:
-    """Return attribute values in the form of the task API."""
-    return [{"key": key, "value": value} for key, value in values.items()]
+    return tasks

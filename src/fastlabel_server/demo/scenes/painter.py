@@ -165,6 +165,14 @@ class Painter:
         self._things: list[Thing] = []
         self._drawing: Thing | None = None
 
+    def copy(self) -> "Painter":
+        """Return a painter that goes on from here; what it paints is not in this picture."""
+        other = Painter()
+        other.image, other.light = self.image.copy(), self.light.copy()
+        other._owner = self._owner.copy()
+        other._things = [Thing(thing.number, thing.silhouette.copy()) for thing in self._things]
+        return other
+
     @contextmanager
     def thing(self, again: Thing | None = None) -> Iterator[Thing]:
         """Count what is painted solid inside the block to one thing, a new one by default."""

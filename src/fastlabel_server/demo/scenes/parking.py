@@ -2,6 +2,7 @@
 
 from random import Random
 
+from fastlabel_server.demo.samples import answers
 from fastlabel_server.demo.scenes.colors import (
     BLACK,
     WHITE,
@@ -14,7 +15,7 @@ from fastlabel_server.demo.scenes.colors import (
     vertical,
 )
 from fastlabel_server.demo.scenes.curves import Point, Ring, blob, box, ellipse, placed, smooth
-from fastlabel_server.demo.scenes.model import Label, answers
+from fastlabel_server.demo.scenes.model import Label
 from fastlabel_server.demo.scenes.painter import Painter, Thing, area, strokes
 from fastlabel_server.demo.scenes.scenery import HEIGHT, WIDTH
 from fastlabel_server.demo.scenes.vehicles import CAR_COLORS

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
+from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, Color, darker, hexa, lighter, vertical
 from fastlabel_server.demo.scenes.curves import Point, box, ellipse
 from fastlabel_server.demo.scenes.figures import (
@@ -13,14 +14,7 @@ from fastlabel_server.demo.scenes.figures import (
     paint_person,
     skeleton,
 )
-from fastlabel_server.demo.scenes.model import (
-    Json,
-    Label,
-    Picture,
-    SampleProject,
-    answers,
-    choice,
-)
+from fastlabel_server.demo.scenes.model import Label, Picture, encoded
 from fastlabel_server.demo.scenes.moods import (
     DAWN,
     DUSK,
@@ -90,6 +84,20 @@ class Street:
 
     def paint(self, leaf: Color, cover: Callable[[Painter, Random], None] | None = None) -> None:
         """Paint all of it; `cover` lies on the ground under everybody, as snow does."""
+        rng = self.rng
+        self.paint_place(leaf, cover)
+        for _ in range(rng.randint(2, 4)):
+            self._walker((rng.uniform(60, WIDTH - 60), rng.uniform(500, 514)), 104)
+        if rng.random() < 0.6:
+            self._bicycle(Place((rng.uniform(100, 1180), 515), 0.72))
+        self._far_lane()
+        self._near_lane()
+        self._foreground(leaf)
+
+    def paint_place(
+        self, leaf: Color, cover: Callable[[Painter, Random], None] | None = None
+    ) -> None:
+        """Paint what stands still."""
         p, rng, mood = self.p, self.rng, self.mood
         paint_sky(p, rng, mood, 480)
         paint_skyline(p, rng, mood, 480)
@@ -100,13 +108,6 @@ class Street:
         for x in range(int(rng.uniform(40, 160)), WIDTH, 330):
             paint_tree(p, rng, x + rng.uniform(-30, 30), 505, rng.uniform(170, 215), leaf)
             paint_lamp(p, x + 160, 506, 190, mood)
-        for _ in range(rng.randint(2, 4)):
-            self._walker((rng.uniform(60, WIDTH - 60), rng.uniform(500, 514)), 104)
-        if rng.random() < 0.6:
-            self._bicycle(Place((rng.uniform(100, 1180), 515), 0.72))
-        self._far_lane()
-        self._near_lane()
-        self._foreground(leaf)
 
     def _road(self) -> None:
         p = self.p
@@ -313,5 +314,5 @@ PROJECT = SampleProject(
         {"type": "bbox", "value": "traffic_light", "title": "Traffic light", "color": "#3bb273",
          "attributes": [choice("radio", "state", "State", "red", "amber", "green"), _OCCLUDED]},
     ),
-    pictures=pictures,
+    tasks=encoded(pictures),
 )  # fmt: skip

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from random import Random
 
+from fastlabel_server.demo.samples import SampleProject, answers, choice
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, hexa
 from fastlabel_server.demo.scenes.curves import blob, box, ellipse
-from fastlabel_server.demo.scenes.model import Picture, SampleProject, answers, choice
+from fastlabel_server.demo.scenes.model import Picture, encoded
 from fastlabel_server.demo.scenes.moods import DUSK, MORNING, NIGHT, NOON, OVERCAST, Mood
 from fastlabel_server.demo.scenes.painter import Painter, area, stroke
 from fastlabel_server.demo.scenes.scenery import HEIGHT, WIDTH
@@ -127,5 +128,5 @@ PROJECT = SampleProject(
             ],
         },
     ),
-    pictures=pictures,
+    tasks=encoded(pictures),
 )

@@ -1,6 +1,9 @@
 """Every kind of job, by its name in the `job` table."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
 
 from fastlabel_server.jobs.handler import Handler, deferred
 from fastlabel_server.jobs.handlers import (
@@ -12,20 +15,21 @@ from fastlabel_server.jobs.handlers import (
 )
 
 
-def _import(kind: str) -> Callable[[], Handler]:
-    def load() -> Handler:
-        from fastlabel_server.jobs.handlers import imports
+def _handler_of(name: str) -> Handler:
+    handler: Handler = import_module(f"{__name__}.{name}").HANDLER
+    return handler
 
-        return imports.HANDLERS[kind]
 
-    return load
+def _import(queue: str, name: str) -> Handler:
+    """Describe an import, which builds on tasks and media: only workers need them loaded."""
+    return deferred(queue, partial(_handler_of, name))
 
 
 HANDLERS: dict[str, Handler] = {
-    "import_appendix": deferred("io", _import("import_appendix")),
-    "import_archive": deferred("io", _import("import_archive")),
-    "import_bucket": deferred("io", _import("import_bucket")),
-    "import_contents": deferred("io", _import("import_contents")),
+    "import_appendix": _import("io", "import_appendix"),
+    "import_archive": _import("io", "import_archive"),
+    "import_bucket": _import("io", "import_bucket"),
+    "import_contents": _import("io", "import_contents"),
     "purge_class": purge_class.HANDLER,
     "purge_project": purge_project.HANDLER,
     "show_labels": show_labels.HANDLER,

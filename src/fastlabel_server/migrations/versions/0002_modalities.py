@@ -60,10 +60,17 @@ def upgrade() -> None:
         sa.Column("project_id", sa.String(), nullable=False),
         sa.Column("user_id", sa.String(), nullable=True),
         sa.Column("file_name", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=True),
-        sa.Column("sha256", sa.String(), nullable=True),
-        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("history_id", sa.String(length=36), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["history_id"],
+            ["import_history.id"],
+            name=op.f("fk_staged_upload_history_id"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["project_id"],
             ["project.id"],
@@ -79,3 +86,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_upload")),
     )
     op.create_index(op.f("ix_staged_upload_created_at"), "staged_upload", ["created_at"])
+    op.create_index(op.f("ix_staged_upload_history_id"), "staged_upload", ["history_id"])

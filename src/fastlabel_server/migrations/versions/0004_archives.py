@@ -13,23 +13,6 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    # Only uploads that have arrived have a row from now on.
-    op.execute("DELETE FROM staged_upload WHERE key IS NULL OR sha256 IS NULL OR size IS NULL")
-    with op.batch_alter_table("staged_upload") as staged_upload:
-        staged_upload.alter_column("key", existing_type=sa.String(), nullable=False)
-        staged_upload.alter_column(
-            "sha256", existing_type=sa.String(), type_=sa.String(length=64), nullable=False
-        )
-        staged_upload.alter_column("size", existing_type=sa.BigInteger(), nullable=False)
-        staged_upload.add_column(sa.Column("history_id", sa.String(length=36), nullable=True))
-        staged_upload.create_foreign_key(
-            op.f("fk_staged_upload_history_id"),
-            "import_history",
-            ["history_id"],
-            ["id"],
-            ondelete="CASCADE",
-        )
-        staged_upload.create_index(op.f("ix_staged_upload_history_id"), ["history_id"])
     op.create_table(
         "staged_content",
         sa.Column("history_id", sa.String(length=36), nullable=False),

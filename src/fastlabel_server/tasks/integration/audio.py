@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, Final
 
-from fastlabel_server.tasks.integration.parts import Annotation, Parts, of_one_class
+from fastlabel_server.tasks.integration.parts import Annotation, Parts, object_key
 
 TOLERANCE_S: Final = 0.05
 SHOWN: Final = ("attributes", "color", "start", "end", "title", "type", "value")
@@ -13,28 +14,26 @@ SHOWN: Final = ("attributes", "color", "start", "end", "title", "type", "value")
 def merged(whole: Parts) -> list[dict[str, Any]]:
     """Return the spans of all parts on one time line, in the order of their parts."""
     found: list[Annotation] = []
-    open_at_end: list[Annotation] = []
+    open_at_end: defaultdict[bytes, list[Annotation]] = defaultdict(list)
     offset: float = 0
     for part in whole.parts:
         duration = part.media["duration"]
-        still_open: list[Annotation] = []
+        still_open: defaultdict[bytes, list[Annotation]] = defaultdict(list)
         for annotation in part.annotations:
-            shifted = {
+            key = object_key(annotation)
+            span = {
                 **annotation,
                 "start": annotation["start"] + offset,
                 "end": annotation["end"] + offset,
             }
-            before = None
-            if annotation["start"] <= TOLERANCE_S:
-                before = next((one for one in open_at_end if of_one_class(one, annotation)), None)
-            if before is not None:
-                open_at_end.remove(before)
-                before["end"] = shifted["end"]
-                shifted = before
+            if annotation["start"] <= TOLERANCE_S and open_at_end[key]:
+                before = open_at_end[key].pop(0)
+                before["end"] = span["end"]
+                span = before
             else:
-                found.append(shifted)
+                found.append(span)
             if annotation["end"] >= duration - TOLERANCE_S:
-                still_open.append(shifted)
+                still_open[key].append(span)
         open_at_end = still_open
         offset += duration
     return [{key: span[key] for key in SHOWN} for span in found]

@@ -1,89 +1,77 @@
 """Pictures: tiles side by side; pieces that meet at a seam are one object.
 
-A piece is a bbox or a polygon. Two of one class, with the same attributes, are joined if both
-touch the seam between their tiles and lie side by side along it. Other shapes, and boxes that
-are turned, are moved to their place and stay as they are.
+A piece is a bbox or a polygon. Two of one class, with the same attributes, are joined if they
+touch the seam between their tiles from both sides and overlap along it: objects that are more
+than 2 px apart never are. Other shapes, and boxes that are turned, are moved to their place and
+stay as they are.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from itertools import accumulate
+from typing import Any, Final
 
+from fastlabel import geometry
 from fastlabel.shapes import SHAPES
 from fastlabel_server.errors import Invalid
-from fastlabel_server.tasks.integration.parts import Annotation, Grid, Parts, of_one_class
+from fastlabel_server.tasks.integration.parts import Annotation, Grid, Parts, object_key
+from fastlabel_server.tasks.integration.seams import Contact, Seam, Tile, groups, meeting, touched
 
-if TYPE_CHECKING:
-    # Imported where polygons are joined: it would be a part of every start of the server.
-    import shapely
-
-TOLERANCE_PX: Final = 1.0
-"""How far from a seam a piece still touches it."""
-LEAST_OVERLAP: Final = 0.5
-"""Of the shorter of two pieces, along the seam."""
-JOINED: Final = ("bbox", "polygon")
-STRAIGHT_PX: Final = 1e-6
-"""How far a point may lie from the line of its neighbours and say nothing."""
-
-Side = Literal["left", "right", "top", "bottom"]
-Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Tile:
-    """Where a part lies in the whole picture."""
-
-    column: int
-    row: int
-    left: float
-    top: float
-    right: float
-    bottom: float
+Points = Sequence[float]
 
 
 def merged(whole: Parts) -> list[dict[str, Any]]:
-    """Return the annotations of all tiles in the whole picture, in the order of the tiles."""
-    tiles = _tiles(whole)
+    """Return the annotations of all tiles in the whole picture, in the order of the tiles.
+
+    Raises:
+        Invalid: the tiles make no grid.
+    """
     annotations: list[Annotation] = []
     places: list[Tile] = []
-    for tile, part in zip(tiles, whole.parts, strict=True):
+    for tile, part in zip(_tiles(whole), whole.parts, strict=True):
         for annotation in part.annotations:
             shape = SHAPES[annotation["type"]]
             annotations.append(shape.moved(annotation, tile.left, tile.top))
             places.append(tile)
-    groups = _Groups(len(annotations))
-    for one, other in _pairs_at_seams(annotations, places):
-        groups.join(one, other)
-    found = []
-    for members in groups.all():
-        pieces = [annotations[index] for index in members]
-        found += _joined(pieces, [places[index] for index in members])
+    found: list[Annotation] = []
+    for members in groups(len(annotations), _pairs(annotations, places)):
+        found += _joined([annotations[index] for index in members], [places[i] for i in members])
     return [{key: value for key, value in one.items() if key != "id"} for one in found]
 
 
 def _tiles(whole: Parts) -> list[Tile]:
-    count = len(whole.parts)
-    grid = whole.grid or _guessed(count)
-    if grid.columns * grid.rows != count:
+    sizes = [(part.media["width"], part.media["height"]) for part in whole.parts]
+    grid = whole.grid or _guessed(len(sizes))
+    if grid.columns * grid.rows != len(sizes):
         raise Invalid(
             f"prefix: the picture was split into {grid.columns} x {grid.rows} tiles, "
-            f"but there are {count}"
+            f"but there are {len(sizes)}"
         )
-    sizes = [(part.media["width"], part.media["height"]) for part in whole.parts]
-    lefts, tops = [0], [0]
-    for column in range(grid.columns):
-        lefts.append(lefts[-1] + sizes[column][0])
-    for row in range(grid.rows):
-        tops.append(tops[-1] + sizes[row * grid.columns][1])
-    return [
-        Tile(column, row, lefts[column], tops[row], lefts[column + 1], tops[row + 1])
-        for row in range(grid.rows)
-        for column in range(grid.columns)
-    ]
+    widths = [width for width, _ in sizes[: grid.columns]]
+    heights = [height for _, height in sizes[:: grid.columns]]
+    xs, ys = [0, *accumulate(widths)], [0, *accumulate(heights)]
+    found = []
+    for index, size in enumerate(sizes):
+        row, column = divmod(index, grid.columns)
+        if size != (widths[column], heights[row]):
+            raise Invalid(
+                f"prefix: part {index + 1} is {size[0]} x {size[1]} pixels, where the first of "
+                f"its column is {widths[column]} wide and the first of its row "
+                f"{heights[row]} high"
+            )
+        found.append(
+            Tile(
+                xs[column],
+                ys[row],
+                _seams(xs[column], ys[row], (xs[-1], ys[-1])),
+                _seams(xs[column + 1], ys[row + 1], (xs[-1], ys[-1])),
+            )
+        )
+    return found
 
 
 def _guessed(count: int) -> Grid:
@@ -92,163 +80,82 @@ def _guessed(count: int) -> Grid:
     return Grid(side, side) if side * side == count else Grid(count, 1)
 
 
-def _pairs_at_seams(
-    annotations: Sequence[Annotation], places: Sequence[Tile]
-) -> Iterable[tuple[int, int]]:
-    """Yield pairs of pieces that meet at a seam, from both of its sides."""
-    at: defaultdict[tuple[int, int, Side], list[tuple[int, list[Interval]]]] = defaultdict(list)
-    sides: tuple[Side, ...] = ("left", "right", "top", "bottom")
+def _seams(x: float, y: float, size_wh: tuple[float, float]) -> tuple[Seam, ...]:
+    seams = (Seam(0, x), Seam(1, y))
+    return tuple(seam for seam in seams if 0 < seam.at < size_wh[seam.axis])
+
+
+def _pairs(annotations: Sequence[Annotation], places: Sequence[Tile]) -> Iterable[tuple[int, int]]:
+    """Yield pairs of pieces that belong together."""
+    at_seams: defaultdict[tuple[bytes, Seam], list[Contact]] = defaultdict(list)
     for index, (annotation, tile) in enumerate(zip(annotations, places, strict=True)):
-        if annotation["type"] not in JOINED or annotation["rotation"]:
+        joint = JOINTS.get(annotation["type"])
+        if joint is None or annotation["rotation"] % 360:
             continue
-        for side in sides:
-            if intervals := _contact(annotation, tile, side):
-                at[tile.column, tile.row, side].append((index, intervals))
-    for (column, row, side), pieces in list(at.items()):
-        if side == "right":
-            others = at.get((column + 1, row, "left"), [])
-        elif side == "bottom":
-            others = at.get((column, row + 1, "top"), [])
-        else:
-            continue
-        for index, intervals in pieces:
-            for other, other_intervals in others:
-                if of_one_class(annotations[index], annotations[other]) and _lie_side_by_side(
-                    intervals, other_intervals
-                ):
-                    yield index, other
+        bounds = SHAPES[annotation["type"]].bounds_xyxy(annotation)
+        assert bounds is not None
+        for seam, side in touched(bounds, tile):
+            contacts = at_seams[object_key(annotation), seam]
+            for low, high in joint.stretches(annotation["points"], seam):
+                contacts.append(Contact(low, high, index, side))
+    for along_seam in at_seams.values():
+        yield from meeting(along_seam)
 
 
-def _contact(annotation: Annotation, tile: Tile, side: Side) -> list[Interval]:
-    """Return where a piece touches a side of its tile, as intervals along it."""
-    border = getattr(tile, side)
-    x1, y1, x2, y2 = _bounds(annotation)
-    edge = {"left": x1, "right": x2, "top": y1, "bottom": y2}[side]
-    if abs(edge - border) > TOLERANCE_PX:
-        return []
-    along, across = (1, 0) if side in ("left", "right") else (0, 1)
-    if annotation["type"] == "bbox":
-        return [((x1, y1)[along], (x2, y2)[along])]
-    points = annotation["points"]
-    pairs = list(zip(points[::2], points[1::2], strict=True))
-    found = []
-    for first, second in zip(pairs, [*pairs[1:], pairs[0]], strict=True):
-        if all(abs(point[across] - border) <= TOLERANCE_PX for point in (first, second)):
-            low, high = sorted((first[along], second[along]))
-            if high > low:
-                found.append((low, high))
-    return found
+def _joined(pieces: Sequence[Annotation], tiles: Sequence[Tile]) -> Sequence[Annotation]:
+    """Return the one annotation that pieces make; or the pieces, where they make none.
 
-
-def _bounds(annotation: Annotation) -> tuple[float, float, float, float]:
-    bounds = SHAPES[annotation["type"]].bounds_xyxy(annotation)
-    assert bounds is not None
-    return bounds
-
-
-def _lie_side_by_side(one: list[Interval], other: list[Interval]) -> bool:
-    return any(
-        min(high, top) - max(low, bottom) >= LEAST_OVERLAP * min(high - low, top - bottom) > 0
-        for low, high in one
-        for bottom, top in other
-    )
-
-
-def _joined(pieces: list[Annotation], places: list[Tile]) -> list[Annotation]:
-    """Return the one annotation that pieces make; or the pieces, where they make none."""
+    It is as certain as the least certain piece, and a keypoint lies where any piece has it.
+    """
     if len(pieces) == 1:
         return pieces
-    if pieces[0]["type"] == "bbox":
-        boxes = [_bounds(piece) for piece in pieces]
-        points = [
-            min(box[0] for box in boxes),
-            min(box[1] for box in boxes),
-            max(box[2] for box in boxes),
-            max(box[3] for box in boxes),
-        ]
-        return [{**pieces[0], "points": points}]
-    outline = _outline(pieces, places)
-    return pieces if outline is None else [{**pieces[0], "points": outline}]
+    points = JOINTS[pieces[0]["type"]].join([piece["points"] for piece in pieces], tiles)
+    if points is None:
+        return pieces
+    placed: dict[str, dict[str, Any]] = {}
+    for keypoint in (keypoint for piece in pieces for keypoint in piece["keypoints"]):
+        if not placed.get(keypoint["key"], {}).get("value"):
+            placed[keypoint["key"]] = keypoint
+    score = min(piece["confidenceScore"] for piece in pieces)
+    joined = {"points": points, "keypoints": list(placed.values()), "confidenceScore": score}
+    return [{**pieces[0], **joined}]
 
 
-def _outline(pieces: list[Annotation], places: list[Tile]) -> list[float] | None:
-    """Return the outline of polygons put together, without the points that the seams made."""
-    import shapely
+@dataclass(frozen=True)
+class _Joint:
+    """How pieces of a shape are joined."""
 
-    corners = [_corners(piece["points"]) for piece in pieces]
-    union = _union(corners)
-    if union is None:
-        # Drawn by hand, a pixel from the seam: brought together for the sake of the union.
-        seams = _seams(places)
-        union = _union([_snapped(piece, *seams) for piece in corners])
-    if union is None:
-        return None
-    # What lies on a straight line was made by a cut. A ring's first point is never simplified
-    # away, so it begins anew where it is known to bend.
-    ring = list(shapely.simplify(union, STRAIGHT_PX).exterior.coords)[:-1]
-    if shapely.LineString((ring[-1], ring[1])).distance(shapely.Point(ring[0])) <= STRAIGHT_PX:
-        del ring[0]
-    given = {_rounded(corner): corner for piece in corners for corner in piece}
-    return [number for corner in ring for number in given.get(_rounded(corner), corner)]
+    stretches: Callable[[Points, Seam], list[tuple[float, float]]]
+    """Where a piece touches a seam, along it."""
+    join: Callable[[Sequence[Points], Sequence[Tile]], list[float] | None]
+    """The points of the whole, of those of the pieces; None where they make no such shape."""
 
 
-Corner = tuple[float, ...]
+def _side_of_box(points: Points, seam: Seam) -> list[tuple[float, float]]:
+    bounds = geometry.bounds_xyxy(points)
+    along = 1 - seam.axis
+    return [(bounds[along], bounds[along + 2])]
 
 
-def _corners(points: Sequence[float]) -> list[Corner]:
-    return list(zip(points[::2], points[1::2], strict=True))
+def _box_around(pieces: Sequence[Points], _: Sequence[Tile]) -> list[float]:
+    return list(geometry.bounds_xyxy([number for points in pieces for number in points]))
 
 
-def _rounded(corner: Corner) -> Corner:
-    return tuple(round(number, 5) for number in corner)
+# shapely would be a part of every start of the server.
+def _side_of_polygon(points: Points, seam: Seam) -> list[tuple[float, float]]:
+    from fastlabel_server.tasks.integration import outlines
+
+    return outlines.stretches(points, seam)
 
 
-def _union(pieces: Iterable[Sequence[Corner]]) -> shapely.Polygon | None:
-    """Return the union of polygons, None where they do not meet."""
-    import numpy as np
-    import shapely
+def _outline(pieces: Sequence[Points], tiles: Sequence[Tile]) -> list[float] | None:
+    from fastlabel_server.tasks.integration import outlines
 
-    polygons = [shapely.make_valid(shapely.Polygon(piece)) for piece in pieces]
-    with np.errstate(all="ignore"):  # of slivers
-        # On a grid: two cuts of one line differ by the last bits of their numbers.
-        union = shapely.union_all(polygons, grid_size=STRAIGHT_PX)
-    return union if isinstance(union, shapely.Polygon) else None
+    return outlines.outline(pieces, tiles)
 
 
-def _seams(places: Sequence[Tile]) -> tuple[set[float], set[float]]:
-    """Return where tiles meet, as x and as y."""
-    xs = {tile.left for tile in places} & {tile.right for tile in places}
-    ys = {tile.top for tile in places} & {tile.bottom for tile in places}
-    return xs, ys
-
-
-def _snapped(corners: Sequence[Corner], xs: set[float], ys: set[float]) -> list[Corner]:
-    """Return corners, those near a seam moved onto it."""
-
-    def snap(value: float, seams: set[float]) -> float:
-        return next((seam for seam in seams if abs(value - seam) <= TOLERANCE_PX), value)
-
-    return [(snap(x, xs), snap(y, ys)) for x, y in corners]
-
-
-class _Groups:
-    """Pieces that belong together, by what was found of pairs."""
-
-    def __init__(self, count: int) -> None:
-        self._parents = list(range(count))
-
-    def join(self, one: int, other: int) -> None:
-        one, other = self._root(one), self._root(other)
-        self._parents[max(one, other)] = min(one, other)
-
-    def all(self) -> Iterable[list[int]]:
-        """Yield the groups in the order of their first pieces."""
-        members: defaultdict[int, list[int]] = defaultdict(list)
-        for index in range(len(self._parents)):
-            members[self._root(index)].append(index)
-        return members.values()
-
-    def _root(self, index: int) -> int:
-        while self._parents[index] != index:
-            index = self._parents[index]
-        return index
+JOINTS: Final[Mapping[str, _Joint]] = {
+    "bbox": _Joint(_side_of_box, _box_around),
+    "polygon": _Joint(_side_of_polygon, _outline),
+}
+"""By the type of shape; others are never joined."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+import orjson
 
 from fastlabel_server.errors import Invalid, NotFound
 
@@ -40,8 +42,8 @@ class Parts:
     """As the split recorded it; None where nothing did."""
 
 
-def numbered(prefix: str, names: Sequence[str]) -> tuple[list[str], str]:
-    """Return those names that are parts, in order, and their extension.
+def numbered(prefix: str, names: Iterable[str]) -> tuple[list[str], str]:
+    """Return those names that are parts, in order, and the extension of the first.
 
     Raises:
         NotFound: there are none.
@@ -64,13 +66,10 @@ def numbered(prefix: str, names: Sequence[str]) -> tuple[list[str], str]:
     return [found[number][0] for number in sorted(found)], found[1][1]
 
 
-def of_one_class(first: Annotation, second: Annotation) -> bool:
-    """Tell whether two annotations may be pieces of one object."""
-    return all(first[key] == second[key] for key in ("type", "value")) and answers(
-        first
-    ) == answers(second)
-
-
-def answers(annotation: Annotation) -> list[tuple[str, Any]]:
-    """Return the attribute values of an annotation, in one order."""
-    return sorted((one["key"], one["value"]) for one in annotation["attributes"])
+def object_key(annotation: Annotation) -> bytes:
+    """Return what all pieces of an object have in common: class, answers and rotation."""
+    answers = sorted(
+        (one["key"], orjson.dumps(one["value"]).decode()) for one in annotation["attributes"]
+    )
+    rotation = float(annotation["rotation"])
+    return orjson.dumps((annotation["type"], annotation["value"], rotation, answers))

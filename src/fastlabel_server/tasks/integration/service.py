@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from fastlabel_server.access import find_project
 from fastlabel_server.calls import Call
 from fastlabel_server.errors import Invalid
 from fastlabel_server.tables import Content, Task
+from fastlabel_server.tasks.insert import taken_names
 from fastlabel_server.tasks.integration import audio, image, video
 from fastlabel_server.tasks.integration.parts import Grid, Part, Parts, numbered
 from fastlabel_server.tasks.render import COLUMNS, TaskRenderer
@@ -27,6 +29,8 @@ assert MERGES.keys() == {kind.integration for kind in TASK_KINDS.values() if kin
 
 SPLIT = "split"
 """Where a split notes `{columns, rows}` in what only a task of its kind has (`Task.extra`)."""
+RUN: Final = 100
+"""Parts that are looked for at a time; no more than this many in a row may be missing."""
 
 
 def find(call: Call, integration: str, slug: str, prefix: str) -> IntegratedTask:
@@ -43,22 +47,33 @@ def find(call: Call, integration: str, slug: str, prefix: str) -> IntegratedTask
             f"project: {slug!r} is of type {project.type}; its tasks are not parts of {integration}"
         )
     prefix = prefix.strip("/")
-    columns = (*COLUMNS, Content.media)
-    rows = {
-        row.name: row
-        for row in call.session.execute(
-            select(*columns)
-            .join(Content, (Content.task_id == Task.id) & (Content.position == 0))
-            .where(
-                Task.project_id == project.id,
-                Task.name.startswith(f"{prefix}/", autoescape=True),
-            )
-        )
-    }
-    names, extension = numbered(prefix, list(rows))
+    names, extension = numbered(prefix, _names(call, project.id, kind, prefix))
+    statement = (
+        select(*COLUMNS, Content.media)
+        .join(Content, (Content.task_id == Task.id) & (Content.position == 0))
+        .where(Task.project_id == project.id, Task.name.in_(names))
+    )
+    rows = {row.name: row for row in call.session.execute(statement)}
     parts = _parts(call, project.id, kind, [rows[name] for name in names])
     whole = Parts(f"{prefix}{extension}", parts, _grid_of(rows[names[0]]))
     return {"name": whole.name, "annotations": MERGES[integration](whole)}
+
+
+def _names(call: Call, project_id: str, kind: TaskKind, prefix: str) -> Iterator[str]:
+    """Yield the names that parts of a prefix can have and tasks do have.
+
+    They are looked up one by one: a pattern would read the names of all tasks of the project,
+    of which a data set of split files has very many.
+    """
+    lower = [extension for rule in kind.files for extension in rule.extensions]
+    extensions = dict.fromkeys(lower + [extension.upper() for extension in lower])
+    for first in count(1, RUN):
+        numbers = range(first, first + RUN)
+        possible = [f"{prefix}/{number}{end}" for number in numbers for end in extensions]
+        found = taken_names(call.session, project_id, possible)
+        if not found:
+            return
+        yield from sorted(found)
 
 
 def _parts(call: Call, project_id: str, kind: TaskKind, rows: list[Any]) -> list[Part]:

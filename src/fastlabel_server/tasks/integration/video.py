@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from fastlabel.modalities.video import VIDEO
-from fastlabel.shapes import SHAPES, PlanarShape
-from fastlabel_server.tasks.integration.parts import Annotation, Parts, of_one_class
+from fastlabel.shapes import SHAPES
+from fastlabel_server.tasks.integration.parts import Annotation, Parts, object_key
+
+if TYPE_CHECKING:
+    # Imported where it is needed: it would be a part of every start of the server.
+    import shapely
 
 LEAST_OVERLAP: Final = 0.5
 """Intersection over union of boxes that are one object."""
 FARTHEST: Final = 0.05
-"""Of the diagonal, on average of all points, for shapes without an area."""
+"""Of the diagonal: Hausdorff distance of points, and of lines, that are one object."""
 
 
 def merged(whole: Parts) -> list[dict[str, Any]]:
@@ -23,69 +27,88 @@ def merged(whole: Parts) -> list[dict[str, Any]]:
     offset = 0
     for part in whole.parts:
         count = part.media["frameCount"]
-        diagonal = math.hypot(part.media["width"], part.media["height"])
-        still_open: list[Annotation] = []
-        for annotation in part.annotations:
+        limit = FARTHEST * math.hypot(part.media["width"], part.media["height"])
+        before = _followed(open_at_end, part.annotations, offset, limit)
+        open_at_end = []
+        for number, annotation in enumerate(part.annotations):
             frames = annotation["points"]
-            shifted = {str(int(number) + offset): frame for number, frame in frames.items()}
-            before = None
-            if "1" in frames:
-                before = _nearest(open_at_end, annotation, str(offset), diagonal)
-            if before is not None:
-                open_at_end.remove(before)
-                before["points"] = {**before["points"], **shifted}
-                track = before
+            shifted = {str(int(frame) + offset): value for frame, value in frames.items()}
+            if number in before:
+                track = before[number]
+                track["points"] = {**track["points"], **shifted}
             else:
                 track = {**annotation, "points": shifted}
                 found.append(track)
             if str(count) in frames:
-                still_open.append(track)
-        open_at_end = still_open
+                open_at_end.append(track)
         offset += count
     return [{key: value for key, value in track.items() if key != "id"} for track in found]
 
 
-def _nearest(
-    tracks: Sequence[Annotation], annotation: Annotation, last: str, diagonal: float
-) -> Annotation | None:
-    """Return the object whose last frame lies where the annotation's first does."""
-    shape = SHAPES[annotation["type"]]
-    first = _seen(annotation, annotation["points"]["1"])
-    candidates = [
-        (nearness, number)
-        for number, track in enumerate(tracks)
-        if of_one_class(track, annotation)
-        and (nearness := _nearness(shape, _seen(track, track["points"][last]), first, diagonal)) > 0
-    ]
-    return tracks[max(candidates)[1]] if candidates else None
+def _followed(
+    tracks: Sequence[Annotation], annotations: Sequence[Annotation], last: int, limit: float
+) -> dict[int, Annotation]:
+    """Return which object each annotation of the next part goes on with, by their index.
+
+    The nearest are matched first, and each at most once.
+    """
+    groups: defaultdict[bytes, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+    for number, track in enumerate(tracks):
+        groups[object_key(track)][0].append(number)
+    for number, annotation in enumerate(annotations):
+        if "1" in annotation["points"]:
+            groups[object_key(annotation)][1].append(number)
+    found: dict[int, Annotation] = {}
+    for earlier, later in groups.values():
+        ends = [_geometry(tracks[number], str(last)) for number in earlier]
+        starts = [_geometry(annotations[number], "1") for number in later]
+        taken: set[int] = set()
+        for _, start, end in sorted(_near(starts, ends, limit)):
+            if later[start] not in found and end not in taken:
+                taken.add(end)
+                found[later[start]] = tracks[earlier[end]]
+    return found
 
 
-def _seen(annotation: Annotation, frame: Mapping[str, Any]) -> Annotation:
-    """Return an object as it is in one frame."""
-    rotation = frame.get("rotation", annotation["rotation"])
-    return {**annotation, "points": frame["value"], "rotation": rotation}
+def _geometry(annotation: Annotation, frame: str) -> shapely.Geometry:
+    """Return the shape of an object in one frame: its area, or else its points."""
+    import shapely
+
+    seen = annotation["points"][frame]
+    rotation = seen.get("rotation")
+    place = {
+        "points": seen["value"],
+        "rotation": annotation["rotation"] if rotation is None else rotation,
+    }
+    for [ring] in SHAPES[annotation["type"]].rings(place):
+        area = shapely.Polygon(_corners(ring))
+        if area.area > 0:
+            return area
+    corners = _corners(seen["value"])
+    return shapely.LineString(corners) if len(corners) > 1 else shapely.Point(corners)
 
 
-def _nearness(shape: PlanarShape, one: Annotation, other: Annotation, diagonal: float) -> float:
-    """Return how near two shapes are, up to 1; 0 where they are not one object."""
-    if shape.area(one) > 0 < shape.area(other):
-        a, b = shape.bounds_xyxy(one), shape.bounds_xyxy(other)
-        assert a is not None
-        assert b is not None
-        width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-        shared = max(0.0, width) * max(0.0, height)
-        areas = ((x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in (a, b))
-        overlap = shared / (sum(areas) - shared)
-        return overlap if overlap >= LEAST_OVERLAP else 0.0
-    first, second = one["points"], other["points"]
-    if len(first) != len(second):
-        return 0.0
-    distances = [
-        math.hypot(first[i] - second[i], first[i + 1] - second[i + 1])
-        for i in range(0, len(first), 2)
-    ]
-    distance = sum(distances) / len(distances) / diagonal
-    return 1 - distance if distance <= FARTHEST else 0.0
+def _corners(points: Sequence[float]) -> list[tuple[float, float]]:
+    return list(zip(points[::2], points[1::2], strict=True))
 
 
-assert {shape.type for shape in VIDEO.shapes.values()} <= SHAPES.keys()
+def _near(
+    starts: Sequence[shapely.Geometry], ends: Sequence[shapely.Geometry], limit: float
+) -> Iterable[tuple[float, int, int]]:
+    """Yield (difference, start, end) of those that may be one object; less is nearer."""
+    import shapely
+
+    if not starts or not ends:
+        return
+    pairs = shapely.STRtree(ends).query(starts, predicate="dwithin", distance=limit)
+    for start, end in pairs.T.tolist():
+        one, other = starts[start], ends[end]
+        if one.area and other.area:
+            shared = one.intersection(other).area
+            overlap = shared / (one.area + other.area - shared)
+            if overlap >= LEAST_OVERLAP:
+                yield 1 - overlap, start, end
+        elif not one.area and not other.area:
+            distance = one.hausdorff_distance(other)
+            if distance <= limit:
+                yield distance, start, end
