@@ -21,7 +21,9 @@ from fastlabel.exceptions import (
     FastLabelInvalidException,
     FastLabelNotFoundException,
 )
+from fastlabel.modalities import PROJECT_TYPES, TASK_KINDS, TaskKind
 from fastlabel.types import History
+from media_files import extensions, sample
 from postgres import PostgresServer
 from servers import Server, running_server
 
@@ -202,6 +204,30 @@ def test_a_bucket_may_be_set_right_after_a_failure(cloud: Cloud, slug: str) -> N
 
     assert cloud.wait(slug)["status"] == "completed"
     assert names(cloud.client, slug) == ["a.jpg"]
+
+
+@pytest.mark.parametrize("cloud", ["s3"], indirect=True)
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in TASK_KINDS.values() if kind.is_imported],
+    ids=lambda kind: kind.name,
+)
+def test_every_kind_of_one_file_is_imported(cloud: Cloud, slug: str, kind: TaskKind) -> None:
+    type_name = next(name for name, one in PROJECT_TYPES.items() if one.kind is kind)
+    bucket = cloud.server.new_bucket()
+    wanted = [f"{number}{extension}" for number, extension in enumerate(extensions(kind))]
+    for name in wanted:
+        cloud.server.put(bucket, name, sample(name[1:]))
+    cloud.server.put(bucket, "other.xyz", b"of no kind")
+    cloud.new_project(slug, type_name)
+    cloud.set_bucket(slug, bucket)
+    cloud.begin(slug)
+
+    assert counts(cloud.wait(slug)) == {
+        "status": "completed", "count": len(wanted), "total": len(wanted) + 1,
+        "skipped": 0, "passedOver": 1, "failed": 0,
+    }  # fmt: skip
+    assert names(cloud.client, slug) == wanted
 
 
 def test_an_import_under_way_is_answered_with_its_history(sqlite_client: Client, slug: str) -> None:

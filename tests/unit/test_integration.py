@@ -330,7 +330,7 @@ def test_segments_go_on_over_any_number_of_parts() -> None:
     assert all(one.keys() == set(audio.SHOWN) for one in found)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     durations=st.lists(st.integers(1, 9), min_size=1, max_size=6),
     data=st.data(),
