@@ -524,9 +524,9 @@ class FailedFile(TypedDict):
 class History(TypedDict):
     """An import: what it came to so far.
 
-    `count` tasks were made (or files added), `skipped` names were taken already, `passedOver`
-    files are not of the project's kind, `failed` could not be taken; `errors` names the first
-    of those. `total` is None until it is known.
+    `count` tasks were made (of a ZIP: files taken from it), `skipped` names were taken already,
+    `passedOver` files are not of the project's kind, `failed` could not be taken; `errors`
+    names the first of those. `total` is None until it is known.
     """
 
     id: str
