@@ -1,16 +1,13 @@
-"""The sample workspace: its labels pass the server's check and sit on what was painted."""
+"""The sample pictures: their labels sit on what was painted."""
 
-from functools import cache
 from io import BytesIO
-from itertools import count, islice, pairwise
-from uuid import uuid4
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fastlabel.labels import AttributeSpec, ClassSpec, check_annotations, check_attributes
-from fastlabel.modalities import PROJECT_TYPES
+from demo.painting import painted
 from fastlabel.shapes import SHAPES
 from fastlabel_server.demo.scenes import SCENES
 from fastlabel_server.demo.scenes.dancers import KEYPOINTS
@@ -18,14 +15,7 @@ from fastlabel_server.demo.scenes.model import to_jpeg
 from fastlabel_server.demo.scenes.outlines import regions
 from fastlabel_server.demo.scenes.painter import SIZE_WH, Grade, Painter
 
-STATES = {"registered", "completed", "reviewed", "sent_back", "approved"}
-each_project = pytest.mark.parametrize("project", SCENES, ids=lambda project: project.slug)
-
-
-@cache
-def painted(slug):
-    """Paint a project's pictures once for all tests of this file."""
-    return list(next(project for project in SCENES if project.slug == slug).pictures())
+each_scene = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.PROJECT.slug)
 
 
 def labels_of(slug, shape):
@@ -35,16 +25,6 @@ def labels_of(slug, shape):
         for label in picture.labels
         if label.annotation["type"] == shape
     ]
-
-
-def class_spec(body):
-    ids = map(str, count())
-    attributes = {
-        attribute["key"]: AttributeSpec.from_json({"id": next(ids), **attribute})
-        for attribute in body["attributes"]
-    }
-    keys = frozenset(keypoint["key"] for keypoint in body.get("keypoints", []))
-    return ClassSpec(str(uuid4()), body["type"], body["value"], attributes, keys)
 
 
 def overlap(annotation, pixels):
@@ -73,41 +53,13 @@ def shoelace(ring):
     return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(points))
 
 
-@each_project
-def test_classes_and_labels_pass_the_check_of_the_server(project):
-    project_type = PROJECT_TYPES[project.type]
-    kind = project_type.kind
-    assert {body["type"] for body in project.classes} <= set(project_type.class_types)
-    specs = {body["value"]: class_spec(body) for body in project.classes}
-    for picture in painted(project.slug):
-        annotations = [label.annotation for label in picture.labels]
-        stored = check_annotations(annotations, kind, specs, lambda: str(uuid4()))
-        answers = check_attributes(list(picture.attributes), specs.get("classification"))
-        assert stored or answers
-        assert picture.status in STATES
-
-
-@each_project
-def test_every_class_is_used(project):
-    used = {
-        label.annotation["value"] for picture in painted(project.slug) for label in picture.labels
-    }
-    values = {body["value"] for body in project.classes} - {"classification"}
-    assert used == values
-
-
-@each_project
-def test_task_names_differ(project):
-    names = [picture.name for picture in painted(project.slug)]
-    assert len(names) == len(set(names))
-
-
-@each_project
-def test_a_picture_is_the_same_each_time(project):
-    task = next(project.images())
-    assert task.jpeg == to_jpeg(painted(project.slug)[0].image)
-    with Image.open(BytesIO(task.jpeg)) as picture:
-        assert (picture.format, picture.size) == ("JPEG", SIZE_WH)
+@each_scene
+def test_a_task_is_the_picture_that_was_painted(scene):
+    task = next(scene.PROJECT.tasks())
+    picture = painted(scene.PROJECT.slug)[0]
+    assert task.files == {task.name: to_jpeg(picture.image)}
+    with Image.open(BytesIO(task.files[task.name])) as image:
+        assert (image.format, image.size) == ("JPEG", SIZE_WH)
 
 
 @pytest.mark.parametrize(
@@ -221,4 +173,4 @@ def test_a_thing_owns_the_pixels_that_show_its_colour():
 
 def test_pictures_come_one_at_a_time():
     """A visitor's start must not wait for a whole project to be painted."""
-    assert len(list(islice(SCENES[0].images(), 2))) == 2
+    assert len(list(islice(SCENES[0].PROJECT.tasks(), 2))) == 2

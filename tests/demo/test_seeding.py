@@ -22,15 +22,13 @@ import httpx
 import pytest
 
 from fastlabel import Client
-from fastlabel_server.demo.scenes import SCENES, avenue
+from fastlabel.modalities import PROJECT_TYPES
+from fastlabel_server.demo.projects import PROJECTS
+from fastlabel_server.demo.scenes import avenue
 
 pytestmark = pytest.mark.slow
 
 START_TIMEOUT_S = 240
-ITERATORS = {
-    "image": Client.iter_image_tasks,
-    "image_classification": Client.iter_image_classification_tasks,
-}
 
 
 @dataclass
@@ -84,7 +82,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         url = demo.wait_for(r"Watch it grow at (\S+)").group(1)
         token = json.loads((data_dir / "demo.json").read_text())["token"]
         with Client(token, api_url=f"{url}/v1/") as client:
-            third = SCENES[-3].slug
+            third = PROJECTS[-3].slug
             deadline = time.monotonic() + START_TIMEOUT_S
             while not (client.find_project_by_slug(third) and client.count_tasks(third)):
                 assert time.monotonic() < deadline
@@ -108,32 +106,35 @@ def client(demo: Demo) -> Iterator[Client]:
         yield client
 
 
-def kind_of(project):
-    return "image_classification" if project.type == "image_classification" else "image"
+def tasks_of(client, project):
+    kind = PROJECT_TYPES[project.type].kind
+    return list(getattr(client, f"iter_{kind.name}_tasks")(project.slug))
 
 
 def test_every_picture_is_there_once_with_its_labels(client):
-    painted = {sample.name: sample for sample in avenue.PROJECT.images()}
+    painted = {sample.name: sample for sample in avenue.PROJECT.tasks()}
 
     tasks = list(client.iter_image_tasks(avenue.PROJECT.slug))
 
     assert sorted(task["name"] for task in tasks) == sorted(painted)
     for task in tasks:
         sample = painted[task["name"]]
-        assert (task["status"], task["tags"]) == (sample.status, sample.tags)
+        assert (task["status"], task["tags"]) == (sample.status, list(sample.tags))
         assert [found["points"] for found in task["annotations"]] == [
             label["points"] for label in sample.labels
         ]
 
 
-@pytest.mark.parametrize("project", SCENES, ids=lambda project: project.slug)
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.slug)
 def test_the_tasks_of_every_project_look_worked_on(client, project):
-    tasks = list(ITERATORS[kind_of(project)](client, project.slug))
-    labels = "attributes" if kind_of(project) == "image_classification" else "annotations"
+    kind = PROJECT_TYPES[project.type].kind
+    tasks = tasks_of(client, project)
+    labels = kind.labels
 
     statuses = Counter(task["status"] for task in tasks)
 
-    assert {"registered", "completed", "reviewed"} <= statuses.keys()
+    assert {"registered", "completed"} <= statuses.keys()
+    assert all(not kind.shows_contents or task["contents"] for task in tasks)
     assert max(Counter(task["name"] for task in tasks).values()) == 1
     assert all(task[labels] and task["assignee"] for task in tasks)
     assert all(task["reviewer"] for task in tasks if task["status"] in ("reviewed", "approved"))
@@ -158,7 +159,7 @@ def test_the_printed_login_works(demo):
 
     assert answer.status_code == 303
     page = httpx.get(url, cookies=answer.cookies).text
-    assert all(f'href="/projects/{project.slug}"' in page for project in SCENES)
+    assert all(f'href="/projects/{project.slug}"' in page for project in PROJECTS)
 
 
 def test_the_printed_python_runs(demo):

@@ -61,7 +61,7 @@ _STREETS: tuple[tuple[str, int, str, list[Thing]], ...] = (
       car(4, 6.9, 180), car(11, 7.0, 180), pedestrian(3, -8.6, 45), pedestrian(16, -9.1, 10)]),
     ("school-crossing", 3, "registered",
      [car(11, -2.2), car(-10, 3.5, 180), car(18, -2.1), pedestrian(7.5, -1.5, 90),
-      pedestrian(7.8, 1.0, 90), pedestrian(7.2, 3.4, 90), pedestrian(7.6, 8.2, 270),
+      pedestrian(7.8, 1.0, 90), pedestrian(7.2, 3.4, 90), pedestrian(7.2, 9.4, 270),
       car(-6, -6.9, 2), car(-13, -6.9)]),
 )  # fmt: skip
 
