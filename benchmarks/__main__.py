@@ -16,6 +16,7 @@ from benchmarks import (
     coco_export,
     cold_start,
     create,
+    dicom,
     import_time,
     media_memory,
     offset,
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "list": page.run,
     "uploads": uploads.run,
     "media": media_memory.run,
+    "dicom": dicom.run,
     "offset": offset.run,
     "bucket": bucket_import.run,
 }

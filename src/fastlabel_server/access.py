@@ -74,7 +74,7 @@ _DOING = {
     Right.REVIEW: "review",
     Right.APPROVE: "approve",
     Right.MANAGE_TASKS: "create, delete or assign tasks",
-    Right.CONFIGURE: "change classes, tags or settings",
+    Right.CONFIGURE: "change classes, tags, metadata keys or settings",
     Right.OWN: "manage members, storage or the project itself",
 }
 

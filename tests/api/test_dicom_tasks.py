@@ -54,10 +54,12 @@ def test_a_zip_becomes_one_task_with_the_slices_in_their_order(
     cine = scan(9, frames=2, Rows=16, Columns=80)
     others = {"cut.dcm": scan(4)[:-600], "README.txt": b"Hello", "__MACOSX/._a.dcm": b"x"}
     path = saved(tmp_path, "頭部 1.zip", {**slices, "cine.dcm": cine, **others})
+    client.create_metadata(scans, "ward")
     begun = client.create_dicom_task(
         scans,
         path,
         status="approved",
+        metadatas=[{"key": "ward", "value": "3 West"}],
         external_status="declined",
         tags=["head", "night"],
         assignee="owner",
@@ -79,6 +81,7 @@ def test_a_zip_becomes_one_task_with_the_slices_in_their_order(
     assert (task["width"], task["height"]) == (WIDTH, HEIGHT)
     assert (task["status"], task["externalStatus"], task["priority"]) == ("approved", "declined", 0)
     assert task["tags"] == ["head", "night"]
+    assert task["metadatas"] == [{"key": "ward", "value": "3 West"}]
     assert task["assignee"] == task["externalReviewer"] == "Olga Owner"
     assert [(one["name"], one["width"], one["height"]) for one in task["contents"]] == [
         ("series/c.dcm", WIDTH, HEIGHT),
@@ -168,6 +171,7 @@ def test_a_name_that_is_taken_is_refused_at_once_and_the_file_can_be_used_again(
         ({"assignee": "nobody"}, "assignee: the workspace has no user 'nobody'"),
         ({"customTaskStatus": "workflow_1_completed"}, "customTaskStatus"),
         ({"tags": ["a"] * 101}, "tags"),
+        ({"metadatas": [{"key": "site", "value": "x"}]}, "metadatas[0].key"),
         ({"fileKey": None}, "fileKey"),
     ],
 )

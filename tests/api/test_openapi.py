@@ -31,12 +31,20 @@ BOX = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
 def known(client: Client, slug: str, cat_jpg: Path) -> dict[str, str]:
     """Ids of one of everything, with which requests get further than 404."""
     project_id = client.create_project("image_all", "P", slug)
+    annotation_id = client.create_annotation(slug, "bbox", "cat", "Cat")
+    task_id = client.create_image_task(slug, "a", cat_jpg, tags=["x"], annotations=[BOX])
+    comment = client.create_task_comment(task_id, [1, 2], "A")
     return {
         "project": slug,
         "project_id": project_id,
-        "annotation_id": client.create_annotation(slug, "bbox", "cat", "Cat"),
-        "task_id": client.create_image_task(slug, "a", cat_jpg, tags=["x"], annotations=[BOX]),
+        "annotation_id": annotation_id,
+        "task_id": task_id,
+        "taskId": task_id,
         "revision": "1",
+        "comment_id": comment["id"],
+        "thread_id": comment["threads"][0]["id"],
+        "metadata_id": client.create_metadata(slug, "camera"),
+        "module": "annotation",
     }
 
 
@@ -64,8 +72,9 @@ def with_known(case: Case, known: dict[str, str]) -> Case:
     # No bucket of the fuzzer's invention is to be looked for on the network.
     fields = () if any(word in case.path for word in BUCKETS) else (case.query, case.body)
     for container in fields:
-        if isinstance(container, dict) and "project" in container:
-            container["project"] = known["project"]
+        for name in ("project", "taskId"):
+            if isinstance(container, dict) and name in container:
+                container[name] = known[name]
     return case
 
 

@@ -62,6 +62,9 @@ def run_document(
     for name in ("clip.mp4", "note.txt", "talk.wav", "cloud.pcd"):
         (folder / name).write_bytes(sample(Path(name).suffix))
     (folder / "scan.zip").write_bytes(zipped({"1.dcm": scan(1), "2.dcm": scan(2)}))
+    appendix = {"front.png": sample(".png"), "front.yaml": b"K: [530.0, 0.0, 320.0]"}
+    pictures = {f"cloud.pcd/cloud.pcd/{name}": data for name, data in appendix.items()}
+    (folder / "appendix.zip").write_bytes(zipped(pictures))
     write_dataset(folder / "pick")
     monkeypatch.chdir(folder)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -112,6 +113,22 @@ def test_slices_are_read_from_where_there_is_no_file(tmp_path):
         assert dicom.thumbnail(source, {}, MAX_PIXELS) == dicom.thumbnail(
             io.BytesIO(data), {}, MAX_PIXELS
         )
+
+
+def test_pixels_too_many_to_be_held_are_only_counted():
+    frames, side = 60, 512
+    numbers = np.repeat(np.arange(frames, dtype="<u2"), side * side)
+    tags = {"NumberOfFrames": frames, "Rows": side, "Columns": side}
+    data = scan(1, PixelData=numbers.tobytes(), **tags)
+    thumbnail(scan(1))  # what is imported for the first of them does not count
+    tracemalloc.start()
+    assert header(data)["frames"] == frames
+    thumbnail(data, {"frame": 13})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < len(data)
+    with pytest.raises(FileError, match=r"^a\.dcm: expected 31,457,280 bytes of pixels, got"):
+        header(data[:-1000])
 
 
 def test_monochrome1_is_shown_bright_where_it_is_low():

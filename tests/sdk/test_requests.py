@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from fastlabel import Client, FastLabelInvalidException, FastLabelNotFoundException
 from fastlabel.client import Resources
 from fastlabel.const import Priority
+from sdk import kind_rows
 from sdk.scripted_server import Received, Reply, ScriptedServer
 
 PAGE = {"offset": 20, "limit": 10}
@@ -240,7 +242,7 @@ CREATING_FROM_A_FILE: list[tuple[str, tuple[Any, ...], dict[str, Any], str, Any]
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("method", "args", "kwargs", "target"), READING)
+@pytest.mark.parametrize(("method", "args", "kwargs", "target"), [*READING, *kind_rows.READING])
 def test_reading(
     script: ScriptedServer,
     call: Callable[..., Any],
@@ -258,7 +260,9 @@ def test_reading(
     assert request.target.replace("+", "%20") == f"/v1/{target}"
 
 
-@pytest.mark.parametrize(("method", "args", "kwargs", "target", "body"), WRITING)
+@pytest.mark.parametrize(
+    ("method", "args", "kwargs", "target", "body"), [*WRITING, *kind_rows.WRITING]
+)
 def test_writing(
     script: ScriptedServer,
     call: Callable[..., Any],
@@ -303,19 +307,49 @@ def test_creating_from_files(
     assert files == [(part, name, name.encode()) for name in names]
 
 
+@pytest.mark.parametrize("kind", kind_rows.KINDS, ids=lambda kind: kind.noun)
+def test_creating_tasks_of_every_kind(
+    script: ScriptedServer, call: Callable[..., Any], tmp_path: Path, kind: kind_rows.Kind
+) -> None:
+    names = [f"{name}{kind.extension}" for name in ("c", "a", "b")]
+    for name in (*names, ".hidden"):
+        (tmp_path / name).write_text(name)
+    source = tmp_path if kind.several else tmp_path / names[0]
+    state = (*kind_rows.STATE, [kind_rows.FETCHED], ["t"])
+    fields: dict[str, Any] = {"annotations": [kind.sent_label("dir/t")]}
+    if kind.is_classification:
+        state = (*kind_rows.STATE, kind_rows.ATTRIBUTES, ["t"])
+        fields = {"attributes": kind_rows.ATTRIBUTES}
+
+    method = f"create_{kind.noun}_task"
+    assert call(method, "cats", "dir/t", source, *state, assignee="ann") == "an-id"
+
+    (request,) = script.received
+    assert f"{request.verb} {request.target}" == f"POST /v1/tasks/{kind.path}"
+    (first, *files) = request.parts
+    sent = {"project": "cats", "name": "dir/t", **kind_rows.SENT_STATE, "tags": ["t"]}
+    assert Received("", "", {}, first[2], 0).json == {**sent, **fields, "assignee": "ann"}
+    part = "contents" if kind.several else "file"
+    expected = sorted(names) if kind.several else names[:1]
+    assert files == [(part, name, name.encode()) for name in expected]
+
+
 def vars_of(cls: type) -> dict[str, Any]:
     return {name: getattr(cls, name) for name in dir(cls)}
 
 
 def test_every_method_has_a_row() -> None:
-    rows = {row[0] for row in (*READING, *WRITING, *CREATING_FROM_A_FILE)}
+    rows = {row[0] for row in (*READING, *WRITING, *CREATING_FROM_A_FILE)} | kind_rows.NAMES
     with_endpoint = {n for n, m in vars_of(Resources).items() if getattr(m, "endpoint", None)}
 
     # Those have tests of their own.
     assert with_endpoint - rows == {
         "add_task_tags",
         "remove_task_tags",
-        "create_image_tasks",
+        *(name for name in with_endpoint if re.fullmatch(r"create_\w+_tasks", name)),
+        "create_dicom_task",
+        "import_appendix_file",
+        "import_robotics_contents_file",
         "delete_workspace_user",
         "create_workspace_user_module_permissions",
         "delete_workspace_user_module_permissions",
@@ -469,9 +503,12 @@ def test_a_limit_above_the_maximum_is_refused(
     args: tuple[str, ...] = () if method == "get_project_id_slug_map" else ("cats",)
     if method == "get_task_comments":
         args = ("cats", "t1")
+    most = getattr(Resources, method).endpoint.max_limit
 
-    with pytest.raises(FastLabelInvalidException, match="limit: expected up to 1,000") as caught:
-        call(method, *args, limit=1001)
+    with pytest.raises(
+        FastLabelInvalidException, match=f"limit: expected up to {most:,}"
+    ) as caught:
+        call(method, *args, limit=most + 1)
 
     assert caught.value.code == 422
     assert script.received == []

@@ -43,7 +43,7 @@ def get_threads(
     limit: int,
 ) -> list[ProjectComment]:
     """Return what was written on a project's tasks, each with its comment, oldest first."""
-    if issue_category_id is not None:
+    if issue_category_id:
         return []  # the field is part of the API, but nothing puts a comment into a category
     return [
         {**_thread(row), "comment": _comment(row)}

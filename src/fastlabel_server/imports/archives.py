@@ -17,7 +17,6 @@ from fastlabel_server.calls import Call
 from fastlabel_server.errors import Conflict, Invalid, NotFound
 from fastlabel_server.imports import history, staging
 from fastlabel_server.imports.schemas import ArchivedTask, ArchiveImport
-from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.tables import StagedUpload, Task
 from fastlabel_server.tasks import people
 from fastlabel_server.tasks.create import check_kind, check_state
@@ -35,8 +34,7 @@ def begin_task(call: Call, kind: TaskKind, body: ArchivedTask) -> History:
     session = call.session
     access = find_project(session, call.caller, Right.MANAGE_TASKS, slug=body.project)
     check_kind(access, kind)
-    check_state(access, body)
-    metadatas.check(session, access.project, body.metadata_entries())
+    check_state(session, access, body)
     assigned = people.resolved(session, access, body.assigned())
     upload = staging.take(session, access, body.file_key)
     if taken_names(session, access.project.id, [upload.file_name]):

@@ -41,7 +41,7 @@ def begin(call: Call, storage_type: str, body: BucketImport) -> History:
             "of one object each"
         )
     fields = body.fields()
-    check_state(access, fields)
+    check_state(session, access, fields)
     setting = projects.find_bucket(session, project.id, storage_type)
     if setting is None:
         raise Invalid(

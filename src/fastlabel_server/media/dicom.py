@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from fastlabel.modalities import FileError, FileRule
 from fastlabel_server.media.base import (
@@ -223,9 +223,20 @@ def _check_pixels(source: BinaryIO, data: Dataset, header: Header, name: str) ->
     expected = (header.width * header.height * header.frames * bits + 7) // 8
     if "422" in str(data.get("PhotometricInterpretation")):
         expected = expected * 2 // 3
-    found = len(data["PixelData"].value)
+    found = _pixel_bytes(data)
     if found < expected or not bits:
         raise FileError(f"{name}: expected {expected:,} bytes of pixels, got {found:,}")
+
+
+def _pixel_bytes(data: Any) -> int:
+    """Return how many bytes of pixels there are, without reading them: a file may have 2 GB."""
+    element = data.get_item("PixelData", keep_deferred=True)
+    if element.value is not None:
+        return len(element.value)
+    # The source, or what it was inflated to.
+    data.buffer.seek(0, io.SEEK_END)
+    found: int = min(element.length, data.buffer.tell() - element.value_tell)
+    return found
 
 
 def _pixels(source: BinaryIO, data: Dataset, frame: int, name: str) -> np.ndarray[Any, Any]:
@@ -234,7 +245,11 @@ def _pixels(source: BinaryIO, data: Dataset, frame: int, name: str) -> np.ndarra
         return DECODER.frame(source, frame, name)
     from pydicom.pixels.utils import iter_pixels
 
-    pixels: np.ndarray[Any, Any] = next(iter_pixels(data, indices=[frame]))
+    # Of a source it reads the one frame; what was inflated is in memory already.
+    is_inflated = data.file_meta.TransferSyntaxUID.is_deflated
+    source.seek(0)
+    frames = iter_pixels(data if is_inflated else cast(Any, _Unnamed(source)), indices=[frame])
+    pixels: np.ndarray[Any, Any] = next(frames)
     return pixels
 
 

@@ -34,7 +34,7 @@ class ImportHistory(Identified, Dated, Base):
     total: Mapped[int | None]
     """How many files there are; None: not known yet."""
     created: Mapped[int] = mapped_column(default=0)
-    """Tasks made, or files added to tasks."""
+    """Tasks made, or files taken from an archive."""
     skipped: Mapped[int] = mapped_column(default=0)
     """Files whose name a task has already."""
     passed_over: Mapped[int] = mapped_column(default=0)

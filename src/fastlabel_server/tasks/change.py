@@ -10,7 +10,6 @@ from fastlabel_server.access import Access, Right, find_project
 from fastlabel_server.annotations.catalog import Stored, catalog_of
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import NotFound
-from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.tables import Task, TaskRevision, now_ms
 from fastlabel_server.tasks import labels, people, queries, tagging
 from fastlabel_server.tasks.create import check_state
@@ -49,7 +48,7 @@ def update(
 ) -> str:
     """Change what the request carries and leave the rest; labels and tags as a whole."""
     task, access = find_task(session, caller, task_id, Right.LABEL, kind, lock=True)
-    check_state(access, body)
+    check_state(session, access, body)
     changed = _set_state(session, task, access, body)
     changed |= _set_extra(task, body)
     if isinstance(body, TaskChange):
@@ -122,7 +121,6 @@ def _set_state(session: Session, task: Task, access: Access, body: TaskState) ->
     if body.priority is not None:
         task.priority = body.priority
     if body.metadatas is not None:
-        metadatas.check(session, access.project, body.metadata_entries())
         task.metadatas = body.metadata_entries()
     if body.tags is not None:
         tagging.set_tags(session, task.project_id, task.id, body.tags, new=False)

@@ -120,12 +120,13 @@ def create_many(call: Call, kind: TaskKind, upload: Upload[TaskBatch]) -> list[B
     ]
 
 
-def check_state(access: Access, body: TaskState) -> None:
-    """Refuse a state that the caller's role or the project's workflow does not allow.
+def check_state(session: Session, access: Access, body: TaskState) -> None:
+    """Refuse a state that the caller's role or the project does not allow.
 
     Raises:
         Forbidden: the role has not the right.
-        Invalid: a custom status outside a custom workflow.
+        Invalid: a custom status outside a custom workflow, or metadata of no known key.
+        LabelError: metadata that its key does not take.
     """
     for status in (body.status, body.external_status):
         if status is not None:
@@ -137,6 +138,7 @@ def check_state(access: Access, body: TaskState) -> None:
             f"customTaskStatus: project {access.project.slug!r} has the workflow "
             f"{access.project.workflow}; only the workflow custom has custom statuses"
         )
+    metadatas.check(session, access.project, body.metadata_entries())
 
 
 def check_kind(access: Access, kind: TaskKind) -> None:
@@ -168,8 +170,7 @@ def checked_fields(
     contents: Sequence[str],
 ) -> tuple[Labels, dict[str, str | None]]:
     """Check what a request says of a task; return its labels and people."""
-    check_state(access, body)
-    metadatas.check(session, access.project, body.metadata_entries())
+    check_state(session, access, body)
     new_labels = labels.checked(catalog, kind, body, contents)
     assigned = people.resolved(session, access, body.assigned())
     return new_labels or Labels.of(catalog, kind, []), assigned
