@@ -132,7 +132,8 @@ class World:
 
 
 @pytest.fixture
-def world(client: Client, database: Database, project: str, cat_jpg: Any) -> World:
+def world(server: Server, client: Client, database: Database, project: str, cat_jpg: Any) -> World:
+    assert server.stranger_token, "before the walk makes a user of this address"
     task_id = client.create_image_task(project, "a.jpg", cat_jpg, tags=["seen"])
     project_id = client.get_projects(slug=project)[0]["id"]
     with database.write() as session:
