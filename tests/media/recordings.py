@@ -12,6 +12,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling import same_scheduling
+
 RATE = 44_100
 B_FRAMES = {"x264-params": "bframes=3:b-adapt=0:keyint=12"}
 """Frames stored in another order than shown."""
@@ -50,7 +52,10 @@ def video(
     """
     output = io.BytesIO()
     time_base = Fraction(1, 600) if times else 1 / Fraction(rate)
-    with av.open(output, "w", format=container, options=muxer_options or {}) as file:
+    with (
+        same_scheduling(),
+        av.open(output, "w", format=container, options=muxer_options or {}) as file,
+    ):
         stream = file.add_stream(codec, rate=rate, options=options or {})
         stream.width, stream.height = size_wh
         stream.pix_fmt = "yuv420p"

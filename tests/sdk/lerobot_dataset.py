@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from scheduling import same_scheduling
+
 FPS = 10
 LENGTHS = (5, 7, 4)
 STATE_NAMES = ["shoulder.pos", "gripper.pos"]
@@ -115,7 +117,7 @@ def _episodes(path: Path) -> None:
 def write_video(path: Path, camera: str, episodes: tuple[int, ...]) -> None:
     """Write what a camera saw in episodes into one file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(path, "w") as file:
+    with same_scheduling(), av.open(path, "w") as file:
         codec, options = CODECS[camera]
         stream = file.add_stream(codec, rate=FPS, options=options)
         stream.width, stream.height = SIZE_WH
