@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from fastlabel.downloads import downloaded
 from fastlabel.endpoint import composed
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.projects import Projects
@@ -14,45 +17,79 @@ from fastlabel.types import FilePath, JsonObjects, Project
 if TYPE_CHECKING:
     from fastlabel.formats.report import Report
 
+Tasks: TypeAlias = Iterable[Mapping[str, Any]]
+Compat: TypeAlias = 'Literal["official"] | None'
+
 
 class Exports(Resource):
     @composed
     def export_coco(
         self,
         project: str,
-        tasks: JsonObjects,
+        tasks: Tasks,
         annotations: JsonObjects | None = None,
         output_dir: FilePath = "output/coco",
         output_file_name: str = "annotations.json",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
     ) -> Steps[Report]:
         """Write tasks as one COCO file and report what was changed or left out.
 
         Boxes, polygons, segmentations and poses are written; COCO has no form for others.
+        Tasks of videos become one image a frame.
 
         Args:
             project: slug of the tasks' project.
-            tasks: as `get_image_tasks` returns them.
+            tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
             annotations: the project's classes, as `get_annotations` returns them. They give
                 the categories their order, colours and keypoints.
+            strict: raise at the first annotation that COCO cannot hold as it is.
+            compat: `official` writes the numbers of the official client 0.26.0.
+            quiet: do not print the report to the standard error stream.
 
         Raises:
-            FastLabelInvalidException: the file name does not end in .json, or there is no
-                such project.
+            FastLabelInvalidException: the file name does not end in .json, there is no such
+                project, or there was a loss where the export is strict.
         """
-        if not output_file_name.lower().endswith(".json"):
-            raise FastLabelInvalidException(
-                f"output_file_name: expected a name that ends in .json, got {output_file_name!r}",
-                422,
-            )
-        found = yield from _project(project)
-        from fastlabel.formats import coco
+        from fastlabel.formats.coco.write import check_file_name
 
-        path = Path(output_dir, output_file_name)
+        check_file_name(output_file_name)
         return (
-            yield from blocking(
-                coco.write, tasks, annotations or [], path, project_type=found["type"]
+            yield from _export(
+                "coco",
+                project,
+                tasks,
+                output_dir,
+                quiet,
+                classes=annotations or (),
+                strict=strict,
+                compat=compat,
+                file_name=output_file_name,
             )
         )
+
+
+def _export(
+    name: str,
+    project: str | None,
+    tasks: Tasks,
+    output_dir: FilePath,
+    quiet: bool,
+    **options: Any,
+) -> Steps[Report]:
+    """Write tasks in a format and print the report; None asks for no project."""
+    from fastlabel import formats
+
+    if project is not None:
+        options["project_type"] = (yield from _project(project))["type"]
+    report = yield from blocking(
+        formats.write, name, tasks, Path(output_dir), open_file=downloaded, **options
+    )
+    if not quiet:
+        sys.stderr.write(f"{report}\n")
+    return report
 
 
 def _project(slug: str) -> Steps[Project]:

@@ -8,6 +8,7 @@ Integers stay exact. `ring_array` is the way to numpy for whoever draws or raste
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from operator import mul
 from typing import TYPE_CHECKING, TypeAlias
@@ -132,6 +133,47 @@ def keyhole_ring(region: FlatRegion) -> list[float]:
     return [*joined, *joined[:2]]
 
 
+def without_cuts(ring: FlatRing) -> list[list[float]]:
+    """Return the rings that `keyhole_ring` joined, the outline first; others come back alone.
+
+    A cut is gone along twice, once each way. Without the cuts the rest falls apart into the
+    outline and the holes.
+    """
+    points = _opened(ring)
+    corners = list(zip(points[0::2], points[1::2], strict=True))
+    if len(set(corners)) == len(corners):
+        return [points]
+    edges = list(zip(corners, [*corners[1:], corners[0]], strict=True))
+    unmatched = Counter(edges)
+    cuts: Counter[tuple[tuple[float, float], tuple[float, float]]] = Counter()
+    for start, end in list(unmatched):
+        if start != end:
+            cuts[start, end] = min(unmatched[start, end], unmatched[end, start])
+    if not cuts.total():
+        return [points]
+    rings: list[list[float]] = []
+    open_rings: list[list[tuple[float, float]]] = [[]]
+    for start, end in edges:
+        if cuts[start, end] > 0:
+            cuts[start, end] -= 1
+            # Into a hole the first time, back out of it the second.
+            if cuts[end, start] > 0:
+                open_rings.append([])
+            elif len(open_rings) > 1:
+                rings.append(_flat(open_rings.pop()))
+            continue
+        open_rings[-1].append(start)
+    outline = _flat(open_rings[0])
+    found = [outline, *rings]
+    return found if all(len(each) >= 6 for each in found) else [points]
+
+
+def closed(ring: FlatRing) -> list[float]:
+    """Return a ring that ends with its first point."""
+    points = _opened(ring)
+    return [*points, *points[:2]]
+
+
 def ring_array(ring: FlatRing) -> Ring:
     """Return a flat ring as an array of shape (N, 2), x then y."""
     import numpy as np
@@ -142,6 +184,10 @@ def ring_array(ring: FlatRing) -> Ring:
 def _opened(ring: FlatRing) -> list[float]:
     points = list(ring)
     return points[:-2] if len(points) > 2 and points[:2] == points[-2:] else points
+
+
+def _flat(corners: list[tuple[float, float]]) -> list[float]:
+    return [number for corner in corners for number in corner]
 
 
 def _reversed(ring: list[float]) -> list[float]:

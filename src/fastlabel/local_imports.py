@@ -10,9 +10,9 @@ from typing import Any
 from fastlabel.annotations import Annotations
 from fastlabel.endpoint import composed
 from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
+from fastlabel.formats.report import Problem
 from fastlabel.labels import ClassSpec
 from fastlabel.manifest import (
-    Problem,
     Row,
     Target,
     check,

@@ -35,17 +35,6 @@ SOURCES = ("file", "files", "folder")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something that is wrong with a row; `where` names file and line, or the file alone."""
-
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
-
-
-@dataclass(frozen=True)
 class Row:
     """A row as it is read; paths in it are relative to `folder`."""
 

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from fastlabel.exceptions import FastLabelInvalidException
-from fastlabel.formats import coco
-from formats.samples import annotation, task
+from formats.samples import annotation, task, write_coco
 
 HAND_WRITTEN = """{
     "images": [
@@ -76,7 +75,7 @@ def export(tmp_path):
 
     def export(*tasks, classes=(), **options):
         path = tmp_path / "new" / "annotations.json"
-        coco.write(tasks, classes, path, project_type="image_all", **options)
+        write_coco(tasks, classes, path, project_type="image_all", **options)
         return json.loads(path.read_text(encoding="utf-8"))
 
     return export
@@ -85,7 +84,7 @@ def export(tmp_path):
 def report_of(tmp_path, *annotations, **options):
     path = tmp_path / "a.json"
     classes = options.pop("classes", ())
-    return coco.write([task(*annotations)], classes, path, project_type="image_all", **options)
+    return write_coco([task(*annotations)], classes, path, project_type="image_all", **options)
 
 
 def test_the_file_is_laid_out_as_the_official_client_does(tmp_path):
@@ -98,13 +97,13 @@ def test_the_file_is_laid_out_as_the_official_client_does(tmp_path):
             {"key": "toys", "name": "Toys", "type": "checkbox", "value": ["ball", "mouse"]},
         ],
     )
-    coco.write([task(box, name="猫/cat.jpg")], [], path, project_type="image_bbox")
+    write_coco([task(box, name="猫/cat.jpg")], [], path, project_type="image_bbox")
     assert path.read_text(encoding="utf-8") == HAND_WRITTEN
 
 
 def test_nothing_to_export_gives_empty_lists(tmp_path):
     path = tmp_path / "a.json"
-    coco.write([], [], path, project_type="image_bbox")
+    write_coco([], [], path, project_type="image_bbox")
     assert (
         path.read_text() == '{\n    "images": [],\n    "categories": [],\n    "annotations": []\n}'
     )
@@ -113,7 +112,7 @@ def test_nothing_to_export_gives_empty_lists(tmp_path):
 def test_any_iterable_of_tasks_will_do(tmp_path):
     path = tmp_path / "a.json"
     tasks = (task(annotation("bbox", [1, 1, 5, 5]), name=f"{n}.jpg") for n in range(3))
-    assert coco.write(tasks, [], path, project_type="image_bbox").written == 3
+    assert write_coco(tasks, [], path, project_type="image_bbox").written == 3
 
 
 # Geometry
@@ -360,23 +359,26 @@ def test_the_report_says_what_happened_for_each_class_and_type(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("project_type", ["video_bbox", "image_classification", "nonsense"])
+@pytest.mark.parametrize(
+    "project_type",
+    ["image_classification", "sequential_image_bbox", "audio_segmentation", "nonsense"],
+)
 def test_projects_without_annotations_of_single_images_are_refused(tmp_path, project_type):
     with pytest.raises(FastLabelInvalidException, match=project_type) as caught:
-        coco.write([], [], tmp_path / "a.json", project_type=project_type)
+        write_coco([], [], tmp_path / "a.json", project_type=project_type)
     assert caught.value.code == 422
 
 
 @pytest.mark.parametrize("name", ["annotations.txt", "json"])
 def test_another_extension_is_refused_before_anything_is_read(tmp_path, name):
-    with pytest.raises(FastLabelInvalidException, match=r"is named \*\.json"):
-        coco.write(None, None, tmp_path / name, project_type="nonsense")
+    with pytest.raises(FastLabelInvalidException, match=r"ends in \.json, got"):
+        write_coco(None, None, tmp_path / name, project_type="nonsense")
 
 
 def test_a_failure_leaves_an_older_file_as_it_was(tmp_path):
     path = tmp_path / "a.json"
     path.write_text("older")
     with pytest.raises(FastLabelInvalidException, match=r"tasks\[1\]\.height: missing"):
-        coco.write([task(), {"name": "clip"}], [], path, project_type="image_bbox")
+        write_coco([task(), {"name": "clip"}], [], path, project_type="image_bbox")
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 
-from fastlabel.formats import coco
-from formats.samples import annotation, task
+from formats.samples import annotation, task, write_coco
 
 whole = st.integers(0, 60)
 side = st.integers(1, 30)
@@ -43,7 +42,7 @@ def test_the_file_is_json_with_indent_4_and_the_tasks_are_not_changed(
 ):
     path = tmp_path_factory.mktemp("coco") / "a.json"
     before = copy.deepcopy(tasks)
-    report = coco.write(tasks, [], path, project_type="image_all", compat=compat)
+    report = write_coco(tasks, [], path, project_type="image_all", compat=compat)
     text = path.read_text(encoding="utf-8")
     file = json.loads(text)
     assert tasks == before
@@ -74,7 +73,7 @@ def test_pycocotools_fills_exactly_the_area_of_a_box_of_whole_pixels(
 ):
     path = tmp_path_factory.mktemp("coco") / "a.json"
     shape = task(annotation("bbox", box, rotation=rotation), size_wh=(100, 100))
-    coco.write([shape], [], path, project_type="image_bbox")
+    write_coco([shape], [], path, project_type="image_bbox")
     [(area, pixels)] = mask_areas(path)
     assert pixels == area == (box[2] - box[0]) * (box[3] - box[1])
 
@@ -96,7 +95,7 @@ def test_pycocotools_fills_exactly_the_area_less_the_hollows(
     path = tmp_path_factory.mktemp("coco") / "a.json"
     region = [square(*outer), square(*hole), square(*second_hole)]
     shape = task(annotation("segmentation", [region]), size_wh=(100, 100))
-    coco.write([shape], [], path, project_type="image_segmentation")
+    write_coco([shape], [], path, project_type="image_segmentation")
     [(area, pixels)] = mask_areas(path)
     assert pixels == area == outer[2] ** 2 - hole[2] ** 2 - second_hole[2] ** 2
 
@@ -105,7 +104,7 @@ def test_pycocotools_fills_exactly_the_area_less_the_hollows(
 def test_pycocotools_fills_about_the_area_of_a_rotated_box(tmp_path, rotation):
     box = annotation("bbox", [300, 400, 700, 600], rotation=rotation)
     path = tmp_path / "a.json"
-    coco.write([task(box, size_wh=(1000, 1000))], [], path, project_type="image_bbox")
+    write_coco([task(box, size_wh=(1000, 1000))], [], path, project_type="image_bbox")
     [(area, pixels)] = mask_areas(path)
     assert area == 80_000
     # A raster errs by at most about half the outline's length.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
+from fastlabel.formats.base import Task
 from fastlabel.formats.coco.outline import (
     TYPES_WITH_KEYPOINTS,
     USABLE_TYPES,
@@ -18,12 +20,15 @@ from fastlabel.formats.jsontext import (
     value_text,
     whole_number,
 )
-from fastlabel.formats.report import ClassReport, Report
+from fastlabel.formats.report import Report
+from fastlabel.geometry import Bounds
 from fastlabel.shapes import ShapeError
 from fastlabel.shapes.base import check_number
 
 BBOX_DECIMALS = 6
 """The official client's rounding of `bbox`, which also evens out the noise of rotation."""
+
+_ORDER = itemgetter(0, 1)
 
 NO_FORM = "COCO has no form for this type"
 NO_POINTS = "no points"
@@ -41,92 +46,90 @@ class AnnotationTexts:
     keypoint_keys: Mapping[int, Sequence[str]]
     outline: Callable[[Mapping[str, Any]], Outline]
     report: Report
-    _last_id: int = field(default=0, init=False)
 
-    def texts(self, tasks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    def texts(self, tasks: Iterable[Task]) -> Iterator[str]:
         """Yield them numbered from 1; those of an image by category, then by area."""
+        last_id = 0
         for image_id, task in enumerate(tasks, start=1):
             rows = []
             for index, annotation in enumerate(task.get("annotations") or ()):
-                reason = self._reason_to_leave_out(task, index, annotation)
+                reason = self._reason_to_leave_out(annotation)
                 if reason is None:
                     rows.append(self._row(task, index, annotation, image_id))
                 else:
-                    self._tell(task, index, reason)
-                    self._entry(annotation).left_out[reason] += 1
-            rows.sort(key=lambda row: row[:2])
+                    why, detail = reason
+                    where = f"{task['name']}: annotations[{index}]{detail}"
+                    self.report.leave_out(annotation, why, where)
+            rows.sort(key=_ORDER)
             for _, _, head, tail in rows:
-                self._last_id += 1
-                yield f"{head}{self._last_id}{tail}"
+                last_id += 1
+                yield f"{head}{last_id}{tail}"
             self.report.images += 1
 
-    def _reason_to_leave_out(
-        self, task: Mapping[str, Any], index: int, annotation: Mapping[str, Any]
-    ) -> str | None:
+    def _reason_to_leave_out(self, annotation: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return the reason and what the shape says of it, None where there is no reason."""
         annotation_type = annotation.get("type")
         if annotation_type not in USABLE_TYPES:
-            return NO_FORM
+            return NO_FORM, ""
         points = annotation.get("points")
         if not points and annotation_type != "pose_estimation":
-            return NO_POINTS
+            return NO_POINTS, ""
         try:
             check_outline(annotation, "")
             if annotation.get("rotation"):
                 check_number(annotation["rotation"], ".rotation")
         except ShapeError as error:
-            place = f"{task['name']}: annotations[{index}]{error}"
-            self.report.examples.setdefault(MALFORMED, place)
-            return MALFORMED
+            return MALFORMED, str(error)
         if annotation_type == "bbox":
-            x1, y1, x2, y2 = map(int, annotation["points"])
-            if x1 == x2 or y1 == y2:
-                return WITHIN_A_PIXEL
-        return None if annotation.get("value") in self.category_ids else NO_CATEGORY
+            x1, y1, x2, y2 = annotation["points"]
+            if int(x1) == int(x2) or int(y1) == int(y2):
+                return WITHIN_A_PIXEL, ""
+        return None if annotation.get("value") in self.category_ids else (NO_CATEGORY, "")
 
     def _row(
-        self, task: Mapping[str, Any], index: int, annotation: Mapping[str, Any], image_id: int
+        self, task: Task, index: int, annotation: Mapping[str, Any], image_id: int
     ) -> tuple[int, float, str, str]:
         """Return category id, area, and the text before and after the annotation's id."""
-        entry = self._entry(annotation)
-        entry.written += 1
+        report = self.report
+        report.wrote(annotation)
         category_id = self.category_ids[annotation["value"]]
-        outline = self.outline(annotation)
-        given = annotation.get("keypoints") if annotation["type"] in TYPES_WITH_KEYPOINTS else ()
-        placed = {point["key"]: point["value"] for point in given or () if point["value"]}
-        keys = self.keypoint_keys[category_id]
-        changes = [outline.change] if outline.change else []
-        if placed and not placed.keys() <= set(keys):
-            changes.append(KEYPOINTS_LOST)
-        for change in changes:
-            self._tell(task, index, change)
-            entry.changed[change] += 1
-        keypoints = _keypoint_numbers(placed, keys) if given else []
-        attributes = {
-            attribute["key"]: attribute["value"] for attribute in annotation.get("attributes") or ()
-        }
-        rings = [numbers_text(ring, 4) for ring in outline.rings]
+        rings, area, bounds, change = self.outline(annotation)
+        if change:
+            report.change(annotation, change, f"{task['name']}: annotations[{index}]")
+        keypoints: list[float] = []
+        placed_count = 0
+        given = annotation.get("keypoints")
+        if given and annotation["type"] in TYPES_WITH_KEYPOINTS:
+            keys = self.keypoint_keys[category_id]
+            placed = {point["key"]: point["value"] for point in given if point["value"]}
+            placed_count = len(placed)
+            if not placed.keys() <= set(keys):
+                report.change(annotation, KEYPOINTS_LOST, f"{task['name']}: annotations[{index}]")
+            keypoints = _keypoint_numbers(placed, keys)
+        attributes = annotation.get("attributes")
+        attributes_text = "{}"
+        if attributes:
+            by_key = {attribute["key"]: attribute["value"] for attribute in attributes}
+            attributes_text = value_text(by_key, 3)
+        rings_text = list_text([numbers_text(ring, 4) for ring in rings], 3) if rings else "[]"
         head = (
-            f'{{\n            "num_keypoints": {len(placed)},\n'
+            f'{{\n            "num_keypoints": {placed_count},\n'
             f'            "keypoints": {numbers_text(keypoints, 3)},\n'
-            f'            "segmentation": {list_text(rings, 3) if rings else "[]"},\n'
+            f'            "segmentation": {rings_text},\n'
             f'            "iscrowd": 0,\n'
-            f'            "area": {whole_number(outline.area)},\n'
+            f'            "area": {whole_number(area)},\n'
             f'            "image_id": {image_id},\n'
-            f'            "bbox": {numbers_text(_bbox_xywh(outline), 3)},\n'
+            f'            "bbox": {numbers_text(_bbox_xywh(bounds), 3)},\n'
             f'            "rotation": {annotation.get("rotation") or 0},\n'
             f'            "category_id": {category_id},\n'
             f'            "id": '
         )
-        attributes_text = value_text(attributes, 3) if attributes else "{}"
-        tail = f',\n            "attributes": {attributes_text}\n        }}'
-        return category_id, outline.area, head, tail
-
-    def _entry(self, annotation: Mapping[str, Any]) -> ClassReport:
-        return self.report.entry(str(annotation.get("value")), str(annotation.get("type")))
-
-    def _tell(self, task: Mapping[str, Any], index: int, reason: str) -> None:
-        if reason not in self.report.examples:
-            self.report.examples[reason] = f"{task['name']}: annotations[{index}]"
+        return (
+            category_id,
+            area,
+            head,
+            f',\n            "attributes": {attributes_text}\n        }}',
+        )
 
 
 def _keypoint_numbers(placed: Mapping[str, Sequence[float]], keys: Sequence[str]) -> list[float]:
@@ -138,10 +141,10 @@ def _keypoint_numbers(placed: Mapping[str, Sequence[float]], keys: Sequence[str]
     return numbers
 
 
-def _bbox_xywh(outline: Outline) -> list[float]:
-    if outline.bounds is None:
+def _bbox_xywh(bounds: Bounds | None) -> list[float]:
+    if bounds is None:
         return []
-    min_x, min_y, max_x, max_y = outline.bounds
+    min_x, min_y, max_x, max_y = bounds
     x, y = round(min_x, BBOX_DECIMALS), round(min_y, BBOX_DECIMALS)
     width = round(max_x, BBOX_DECIMALS) - x
     height = round(max_y, BBOX_DECIMALS) - y

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fastlabel.formats.coco.outline import TYPES_WITH_KEYPOINTS, USABLE_TYPES
 
 
-def categories_of(
-    tasks: Sequence[Mapping[str, Any]],
-    classes: Sequence[Mapping[str, Any]],
-    compat: Literal["official"] | None,
-) -> list[dict[str, Any]]:
-    """Return the categories in use, numbered from 1; `coco.write` has the rules."""
-    colors: dict[str, str] = {}
-    last_color = ""
-    for task in tasks:
-        for annotation in task.get("annotations") or ():
-            last_color = annotation.get("color") or ""
-            value = annotation.get("value")
-            if annotation.get("type") in USABLE_TYPES and isinstance(value, str):
-                colors[value] = colors.get(value) or last_color
-    if classes:
-        used = [entry for entry in classes if entry["value"] in colors]
-        return [_category(number, entry) for number, entry in enumerate(used, start=1)]
-    return [
-        _category(number, {"value": value, "color": last_color if compat else colors[value]})
-        for number, value in enumerate(sorted(colors), start=1)
-    ]
+@dataclass
+class CategoryCollector:
+    """Learns from tasks which categories they need."""
+
+    compat: Literal["official"] | None
+    _colors: dict[str, str] = field(default_factory=dict)
+    """By the values in use."""
+    _last_color: str = ""
+
+    def collect(self, tasks: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Give the tasks on, one by one, and learn from each."""
+        colors = self._colors
+        for task in tasks:
+            for annotation in task.get("annotations") or ():
+                self._last_color = annotation.get("color") or ""
+                value = annotation.get("value")
+                if annotation.get("type") in USABLE_TYPES and isinstance(value, str):
+                    colors[value] = colors.get(value) or self._last_color
+            yield task
+
+    def categories(self, classes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the categories in use, numbered from 1; `coco.write` has the rules."""
+        if classes:
+            used = [entry for entry in classes if entry["value"] in self._colors]
+            return [_category(number, entry) for number, entry in enumerate(used, start=1)]
+        return [
+            _category(number, {"value": value, "color": self._last_color if self.compat else color})
+            for number, (value, color) in enumerate(sorted(self._colors.items()), start=1)
+        ]
 
 
 def _category(number: int, entry: Mapping[str, Any]) -> dict[str, Any]:
