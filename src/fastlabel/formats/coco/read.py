@@ -62,10 +62,10 @@ def read(
             continue
         task: dict[str, Any] = {"name": name, "annotations": []}
         task.update((key, one[key]) for key in ("width", "height") if key in one)
-        for at, row in rows_of_image:
+        for at, labelled in rows_of_image:
             where = f"{source}: annotations[{at}]"
             try:
-                read_row = _annotations(row, by_category, one, annotation_type)
+                read_row = _annotations(labelled, by_category, one, annotation_type)
             except (ShapeError, LookupError, ValueError) as error:
                 report.problem(where, str(error))
                 continue
