@@ -15,7 +15,7 @@ from fastlabel.client import Resources, connection
 from fastlabel.exceptions import FastLabelException
 from fastlabel.http import AsyncHttp
 from fastlabel.paging import Paging
-from fastlabel.steps import Attempt, Many, Prepared, Steps, Work
+from fastlabel.steps import Attempt, Fetch, Many, Prepared, Steps, Work
 
 
 class AsyncClient(Resources):
@@ -60,6 +60,8 @@ class AsyncClient(Resources):
                 return done.value
             if isinstance(step, Prepared):
                 answer = step.result(await self.api.answer(step.request))
+            elif isinstance(step, Fetch):
+                answer = await self.api.send(step.request)
             elif isinstance(step, Work):
                 from asyncio import to_thread
 

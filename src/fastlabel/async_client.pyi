@@ -1,8 +1,8 @@
 """Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 from fastlabel.bulk import FolderResult
 from fastlabel.formats.report import Report
@@ -18,6 +18,7 @@ from fastlabel.types import (
     AudioTask,
     BatchedTask,
     Comment,
+    Compat,
     CustomTaskStatus,
     DicomTask,
     EpisodeResult,
@@ -471,10 +472,28 @@ class AsyncClient:
     async def export_coco(
         self,
         project: str,
-        tasks: JsonObjects,
+        tasks: Iterable[Mapping[str, Any]],
         annotations: JsonObjects | None = None,
         output_dir: FilePath = "output/coco",
         output_file_name: str = "annotations.json",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_project(
+        self,
+        project: str,
+        format: str,
+        output_dir: FilePath,
+        *,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        strict: bool = False,
+        compat: Compat = None,
+        progress: bool = True,
+        quiet: bool = False,
     ) -> Report: ...
     async def find_annotation(self, annotation_id: str) -> AnnotationClass: ...
     async def find_annotation_by_value(
@@ -752,6 +771,22 @@ class AsyncClient:
         self, keyword: str | None = None, offset: int | None = None, limit: int = 20
     ) -> list[WorkspaceUser]: ...
     async def import_appendix_file(self, project: str, file_path: FilePath) -> list[History]: ...
+    async def import_dataset(
+        self,
+        project: str,
+        format: str,
+        dataset_path: FilePath,
+        *,
+        files_dir: FilePath | None = None,
+        create_classes: bool = False,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> ImportReport: ...
     async def import_folder(
         self,
         project: str,

@@ -12,6 +12,7 @@ from fastlabel.annotations import Annotations
 from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
 from fastlabel.comments import Comments
+from fastlabel.dataset_imports import DatasetImports
 from fastlabel.episodes import Episodes
 from fastlabel.exceptions import FastLabelException
 from fastlabel.exports import Exports
@@ -21,7 +22,7 @@ from fastlabel.local_imports import LocalImports
 from fastlabel.metadatas import Metadatas
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
-from fastlabel.steps import Attempt, Many, Prepared, Steps, Work
+from fastlabel.steps import Attempt, Fetch, Many, Prepared, Steps, Work
 from fastlabel.storages import Storages
 from fastlabel.tags import Tags
 from fastlabel.tasks.audio import AudioTasks
@@ -75,6 +76,7 @@ class Resources(
     WorkspaceUsers,
     Bulk,
     LocalImports,
+    DatasetImports,
     Episodes,
     Exports,
 ):
@@ -135,6 +137,8 @@ class Client(Resources):
                 return done.value
             if isinstance(step, Prepared):
                 answer = step.result(self.api.answer(step.request))
+            elif isinstance(step, Fetch):
+                answer = self.api.send(step.request)
             elif isinstance(step, Work):
                 answer = step.do()
             elif isinstance(step, Attempt):

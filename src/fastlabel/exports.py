@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from fastlabel.downloads import downloaded
 from fastlabel.endpoint import composed
-from fastlabel.exceptions import FastLabelInvalidException
-from fastlabel.projects import Projects
-from fastlabel.steps import Resource, Steps, ask, blocking
-from fastlabel.types import FilePath, JsonObjects, Project
+from fastlabel.fetching import classes_of, each_task_page, project_of
+from fastlabel.modalities import PROJECT_TYPES
+from fastlabel.sending import bar
+from fastlabel.steps import Resource, Steps, blocking
+from fastlabel.types import Compat, ExternalStatus, FilePath, JsonObjects, TaskStatus
 
 if TYPE_CHECKING:
     from fastlabel.formats.report import Report
-
-Tasks: TypeAlias = Iterable[Mapping[str, Any]]
-Compat: TypeAlias = 'Literal["official"] | None'
 
 
 class Exports(Resource):
@@ -26,7 +24,7 @@ class Exports(Resource):
     def export_coco(
         self,
         project: str,
-        tasks: Tasks,
+        tasks: Iterable[Mapping[str, Any]],
         annotations: JsonObjects | None = None,
         output_dir: FilePath = "output/coco",
         output_file_name: str = "annotations.json",
@@ -70,11 +68,71 @@ class Exports(Resource):
             )
         )
 
+    @composed
+    def export_project(
+        self,
+        project: str,
+        format: str,
+        output_dir: FilePath,
+        *,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        strict: bool = False,
+        compat: Compat = None,
+        progress: bool = True,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Fetch the tasks of a project and write them in a format; tasks are kept on disk.
+
+        Args:
+            format: one of `fastlabel.formats.FORMATS` that is written.
+            status, external_status, tags: which tasks; all by default.
+            strict: raise at the first annotation that the format cannot hold as it is.
+            compat: `official` writes what the official client 0.26.0 does.
+            progress: show a bar on the standard error stream.
+            quiet: do not print the report there.
+
+        Raises:
+            FastLabelInvalidException: no such format or project, tasks that the format has
+                no form for, or a loss where the export is strict.
+        """
+        from fastlabel import formats
+        from fastlabel.formats.base import Spool
+
+        formats.find(format)
+        found = yield from project_of(project)
+        kind = PROJECT_TYPES[found["type"]].kind
+        classes = yield from classes_of(project)
+        spool = Spool()
+        filters = {"status": status, "externalStatus": external_status, "tags": tags}
+        with bar(None, progress, "fetching tasks") as advance:
+
+            def take(tasks: Sequence[Any]) -> None:
+                spool.add(tasks)
+                advance(len(tasks))
+
+            yield from each_task_page(project, kind, filters, take)
+        options = {"compat": compat} if compat else {}
+        return (
+            yield from _export(
+                format,
+                None,
+                spool,
+                output_dir,
+                quiet,
+                project_type=found["type"],
+                classes=classes,
+                strict=strict,
+                **options,
+            )
+        )
+
 
 def _export(
     name: str,
     project: str | None,
-    tasks: Tasks,
+    tasks: Iterable[Mapping[str, Any]],
     output_dir: FilePath,
     quiet: bool,
     **options: Any,
@@ -83,17 +141,10 @@ def _export(
     from fastlabel import formats
 
     if project is not None:
-        options["project_type"] = (yield from _project(project))["type"]
+        options["project_type"] = (yield from project_of(project))["type"]
     report = yield from blocking(
         formats.write, name, tasks, Path(output_dir), open_file=downloaded, **options
     )
     if not quiet:
         sys.stderr.write(f"{report}\n")
     return report
-
-
-def _project(slug: str) -> Steps[Project]:
-    found = yield from ask(Projects.find_project_by_slug, slug)
-    if found is None:
-        raise FastLabelInvalidException(f"project {slug!r}: there is none with this slug", 422)
-    return found

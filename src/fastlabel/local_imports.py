@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fastlabel.annotations import Annotations
 from fastlabel.endpoint import composed
 from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
+from fastlabel.fetching import classes_of
 from fastlabel.formats.report import Problem
 from fastlabel.labels import ClassSpec
 from fastlabel.manifest import (
@@ -25,8 +25,6 @@ from fastlabel.projects import Projects
 from fastlabel.sending import Failure, NewTask, bar, create_all, known_names
 from fastlabel.steps import Resource, Steps, ask, blocking
 from fastlabel.types import FilePath, PriorityValue, TaskStatus
-
-CLASSES_PER_PAGE = 1000
 
 
 @dataclass
@@ -105,13 +103,13 @@ class LocalImports(Resource):
         if not path.is_file():
             raise FastLabelInvalidException(f"{path}: expected a manifest", 422)
         report = ImportReport(dry_run)
-        defaults = _defaults(status, tags, priority)
-        target = yield from _target(project)
+        defaults = row_defaults(status, tags, priority)
+        target = yield from project_target(project)
 
         def rows() -> Iterator[Row]:
             return read_manifest(path)
 
-        yield from _import(project, target, rows, defaults, report, skip_bad, workers, progress)
+        yield from import_rows(project, target, rows, defaults, report, skip_bad, workers, progress)
         return report
 
     @composed
@@ -141,8 +139,8 @@ class LocalImports(Resource):
         if not folder.is_dir():
             raise FastLabelInvalidException(f"{folder}: expected a folder", 422)
         report = ImportReport(dry_run)
-        defaults = _defaults(status, tags, priority)
-        target = yield from _target(project)
+        defaults = row_defaults(status, tags, priority)
+        target = yield from project_target(project)
         if target.kind.intake == "none":
             raise FastLabelInvalidException(
                 f"project: the files of {target.kind.title} follow the task", 422
@@ -150,13 +148,13 @@ class LocalImports(Resource):
         found = yield from blocking(
             lambda: list(read_folder(folder, target.kind, report.passed_over))
         )
-        yield from _import(
+        yield from import_rows(
             project, target, lambda: found, defaults, report, skip_bad, workers, progress
         )
         return report
 
 
-def _import(
+def import_rows(
     project: str,
     target: Target,
     rows: Callable[[], Iterable[Row]],
@@ -165,13 +163,21 @@ def _import(
     skip_bad: bool,
     workers: int,
     progress: bool,
+    first: Steps[None] | None = None,
 ) -> Steps[None]:
+    """Check all rows, and create their tasks if none is bad.
+
+    Args:
+        first: steps to do once the rows have been checked, before the first task.
+    """
     known = yield from known_names(project)
     # Nothing is kept of a row but its name: manifests may be larger than the memory.
     seen = yield from blocking(lambda: _check_all(rows(), target, defaults, known, report))
     report.good = len(seen) - len(report.skipped)
     if report.is_dry_run or (report.bad and not skip_bad):
         return
+    if first is not None:
+        yield from first
     bad = {problem.where for problem in report.bad}
     with bar(report.good, progress) as advance:
 
@@ -220,7 +226,12 @@ def _check_all(
     return seen
 
 
-def _target(project: str) -> Steps[Target]:
+def project_target(project: str) -> Steps[Target]:
+    """Return what rows are checked against.
+
+    Raises:
+        FastLabelInvalidException: there is no such project, or its tasks come from archives.
+    """
     found = yield from ask(Projects.find_project_by_slug, project)
     if found is None:
         raise FastLabelInvalidException(f"project: there is no project {project!r}", 404)
@@ -233,17 +244,12 @@ def _target(project: str) -> Steps[Target]:
         raise FastLabelInvalidException(
             f"project: {kind.title} come from archives, each with a call of its own", 422
         )
-    classes: dict[str, ClassSpec] = {}
-    offset = 0
-    while True:
-        page = yield from ask(Annotations.get_annotations, project, None, offset, CLASSES_PER_PAGE)
-        classes.update((one["value"], ClassSpec.from_json(one)) for one in page)
-        offset += len(page)
-        if len(page) < CLASSES_PER_PAGE:
-            return Target(kind, classes, found["workflow"])
+    classes = yield from classes_of(project)
+    specs = {one["value"]: ClassSpec.from_json(one) for one in classes}
+    return Target(kind, specs, found["workflow"])
 
 
-def _defaults(
+def row_defaults(
     status: TaskStatus | None, tags: Sequence[str] | None, priority: PriorityValue | None
 ) -> dict[str, Any]:
     given = {

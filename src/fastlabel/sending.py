@@ -125,10 +125,16 @@ def known_names(project: str) -> Steps[set[str]]:
 
 
 @contextmanager
-def bar(total: int, shown: bool, what: str = "creating tasks") -> Iterator[Callable[[], object]]:
-    """Show a progress bar on the standard error stream; yield what advances it by one."""
+def bar(
+    total: int | None, shown: bool, what: str = "creating tasks"
+) -> Iterator[Callable[..., object]]:
+    """Show a progress bar on the standard error stream; yield what advances it, by one or more.
+
+    Args:
+        total: None where it is not known.
+    """
     if not shown:
-        yield lambda: None
+        yield lambda by=1: None
         return
     from rich.console import Console
     from rich.progress import (
@@ -142,4 +148,4 @@ def bar(total: int, shown: bool, what: str = "creating tasks") -> Iterator[Calla
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         line = progress.add_task("", total=total)
-        yield lambda: progress.advance(line)
+        yield lambda by=1: progress.advance(line, by)

@@ -56,6 +56,13 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Fetch:
+    """A request whose whole `Answer` is wanted, such as a page with its cursor."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
 class Work:
     """A step that blocks, such as writing files; `AsyncClient` does it in a thread."""
 
@@ -85,7 +92,7 @@ class Many(Generic[T]):
     failures: ClassVar = (FastLabelException, OSError)
 
 
-Step: TypeAlias = Prepared | Work | Attempt | Many[Any] | Call[Any]
+Step: TypeAlias = Prepared | Fetch | Work | Attempt | Many[Any] | Call[Any]
 Steps: TypeAlias = Generator[Step, Any, R]
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from fastlabel._version import __version__
-from fastlabel.cli import importing
+from fastlabel.cli import converting, exporting, importing
 
 COMMANDS = "fastlabel.commands"
 
@@ -39,7 +39,9 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         callback=_options,
     )
+    app.command()(exporting.export)
     app.add_typer(importing.app)
+    app.command()(converting.convert)
     for entry_point in entry_points(group=COMMANDS):
         entry_point.load()(app)
     return app

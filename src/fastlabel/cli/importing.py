@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from fastlabel.cli.common import BAD, refusals
+from fastlabel.formats import FORMATS
+from fastlabel.formats.base import Format
 from fastlabel.manifest import PRIORITIES
 from fastlabel.types import PriorityValue, TaskStatus
 
@@ -21,11 +23,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Make tasks of files on this machine, checked before anything is sent.",
 )
-
-BAD = 1
-"""Exit code where rows are bad, or tasks could not be made."""
-COULD_NOT_BEGIN = 2
-"""Exit code of wrong usage, as of the whole command line."""
 
 
 def _checked_priority(value: int | None) -> int | None:
@@ -48,6 +45,13 @@ Priority = Annotated[
     typer.Option(help="Priority of such tasks: 0, 10, 20 or 30.", callback=_checked_priority),
 ]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Requests under way at a time.")]
+Source = Annotated[Path, typer.Argument(help="The dataset, as its format has it.")]
+Files = Annotated[
+    Path | None, typer.Option(help="Folder of the media files, if not beside the labels.")
+]
+CreateClasses = Annotated[
+    bool, typer.Option("--create-classes", help="Create classes that the project lacks.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")]
 
 
@@ -115,11 +119,58 @@ def manifest(
     )
 
 
+def _add_format(found: Format) -> None:
+    """Make the command that imports a dataset of a format."""
+
+    def dataset(
+        path: Source,
+        project: Project,
+        files: Files = None,
+        create_classes: CreateClasses = False,
+        dry_run: DryRun = False,
+        skip_bad: SkipBad = False,
+        status: Status = None,
+        tag: Tags = None,
+        priority: Priority = None,
+        workers: Workers = 4,
+        quiet: Quiet = False,
+    ) -> None:
+        _run(
+            lambda client: client.import_dataset(
+                project,
+                found.name,
+                path,
+                files_dir=files,
+                create_classes=create_classes,
+                dry_run=dry_run,
+                skip_bad=skip_bad,
+                status=status,
+                tags=tag,
+                priority=cast("PriorityValue | None", priority),
+                workers=workers,
+                progress=not quiet,
+            ),
+            skip_bad,
+        )
+
+    app.command(
+        found.name,
+        help=f"Make tasks of a dataset in the format {found.title}, which is {found.takes}.\n\n"
+        f"Example: fastlabel import {found.name} "
+        f"{'labels.json' if '.json' in found.takes else 'DIR'} --project cats --dry-run",
+    )(dataset)
+
+
+for _format in FORMATS.values():
+    if _format.read is not None:
+        _add_format(_format)
+
+
 def _run(work: Callable[[Client], ImportReport], skip_bad: bool) -> None:
     """Do an import, print every problem and what came of it, and end with its exit code."""
     from fastlabel import Client
 
-    with _refusals(), Client() as client:
+    with refusals(), Client() as client:
         report = work(client)
     for problem in (*report.bad, *report.failed):
         typer.echo(problem)
@@ -128,19 +179,3 @@ def _run(work: Callable[[Client], ImportReport], skip_bad: bool) -> None:
         typer.echo("nothing was made; --skip-bad leaves out the bad rows and makes the others")
     if not report.is_fine:
         raise typer.Exit(BAD)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Say what cannot begin in one line rather than in a traceback."""
-    from fastlabel.exceptions import FastLabelException
-
-    try:
-        yield
-    except FastLabelException as error:
-        typer.echo(f"fastlabel: {error.message}", err=True)
-        raise typer.Exit(COULD_NOT_BEGIN) from error
-    except ValueError as error:
-        # The client's own: there is no token, or the URL is none.
-        typer.echo(f"fastlabel: {error}", err=True)
-        raise typer.Exit(COULD_NOT_BEGIN) from error

@@ -6,12 +6,14 @@ fields it knows; one that writes takes them and changes nothing in them.
 
 from __future__ import annotations
 
-import json
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Protocol
+
+import orjson
 
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Target
@@ -85,16 +87,24 @@ def repeatable(tasks: Iterable[Task]) -> Iterable[Task]:
     Lists, and objects that make a new iterator each time, are taken as they are. What a
     one-time iterator brings is kept on disk, not in memory.
     """
-    return Spooled(tasks) if isinstance(tasks, Iterator) else tasks
+    if not isinstance(tasks, Iterator):
+        return tasks
+    spool = Spool()
+    spool.add(tasks)
+    return spool
 
 
-class Spooled(Iterable[Task]):
-    """Tasks on disk, a line each; the file has no name and goes with the object."""
+class Spool(Iterable[Task]):
+    """Tasks kept on disk, a line each; the file has no name and goes with the object."""
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
+    def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives with the object
+
+    def add(self, tasks: Iterable[Task]) -> None:
+        """Keep further tasks, behind those that are there."""
+        self._file.seek(0, os.SEEK_END)
         for task in tasks:
-            self._file.write(json.dumps(task).encode() + b"\n")
+            self._file.write(orjson.dumps(task, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
         self._file.flush()
 
     def __iter__(self) -> Iterator[Task]:
@@ -107,4 +117,4 @@ class Spooled(Iterable[Task]):
                 return
             at = self._file.tell()
             for line in lines:
-                yield json.loads(line)
+                yield orjson.loads(line)

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+import orjson
+
 BREAKS = ["\n" + "    " * depth for depth in range(8)]
+_LISTS = [(f"[{pad}    ", f",{pad}    ", f"{pad}]") for pad in BREAKS]
 compact = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -22,14 +25,24 @@ def value_text(value: object, depth: int) -> str:
 
 def numbers_text(numbers: Sequence[float], depth: int) -> str:
     """Return a list of finite numbers for a place `depth` levels down."""
-    # str and not repr: numpy's floats are floats, but their repr names their type.
-    return list_text(map(str, numbers), depth) if numbers else "[]"
+    if not numbers:
+        return "[]"
+    opening, comma, closing = _LISTS[depth]
+    try:
+        text = orjson.dumps(numbers).decode()
+    except TypeError:  # numbers of numpy, or beyond 64 bits
+        text = "e"
+    if "e" in text or "0.0000" in text:
+        # Exponents begin elsewhere and are written otherwise: 0.00001 for 1e-05, 1e16 for 1e+16.
+        # str and not repr: numpy's floats are floats, but their repr names their type.
+        return list_text(map(str, numbers), depth)
+    return f"{opening}{text[1:-1].replace(',', comma)}{closing}"
 
 
 def list_text(items: Iterable[str], depth: int) -> str:
     """Return a list of texts that were made for `depth` + 1; there must be one."""
-    pad = BREAKS[depth]
-    return f"[{pad}    {f',{pad}    '.join(items)}{pad}]"
+    opening, comma, closing = _LISTS[depth]
+    return f"{opening}{comma.join(items)}{closing}"
 
 
 def whole_number(value: float) -> float:

@@ -74,6 +74,7 @@ from fastlabel.types.tasks import (
 from fastlabel.types.vocabulary import (
     UNSET,
     Assignees,
+    Compat,
     CustomTaskStatus,
     ExternalStatus,
     FilePath,
@@ -106,6 +107,7 @@ __all__ = [
     "Comment",
     "CommentHead",
     "CommentThread",
+    "Compat",
     "CustomTaskStatus",
     "DicomTask",
     "EpisodeContent",

@@ -11,6 +11,8 @@ from fastlabel.const import Priority
 from fastlabel.types.typed_dict import TypedDict
 
 FilePath: TypeAlias = str | PathLike[str]
+Compat: TypeAlias = Literal["official"] | None
+"""Whose values an export writes where those of the official client are wrong; None: right ones."""
 JsonObjects: TypeAlias = Sequence[Mapping[str, Any]]
 TaskStatus: TypeAlias = Literal[
     "pending",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastlabel.formats.base import Task
 from fastlabel.formats.coco.outline import (
@@ -38,6 +38,16 @@ NO_CATEGORY = "its class is not among those given"
 KEYPOINTS_LOST = "keypoints left out that its category does not have; give the classes for them"
 
 
+class _Row(NamedTuple):
+    """A COCO annotation: its text before and after the id that its order gives it."""
+
+    category_id: int
+    area: float
+    head: str
+    tail: str
+    changes: tuple[str, ...]
+
+
 @dataclass
 class AnnotationTexts:
     """Turns the annotations of tasks into the text of COCO annotations, and keeps count."""
@@ -50,62 +60,60 @@ class AnnotationTexts:
     def texts(self, tasks: Iterable[Task]) -> Iterator[str]:
         """Yield them numbered from 1; those of an image by category, then by area."""
         last_id = 0
+        report = self.report
         for image_id, task in enumerate(tasks, start=1):
             rows = []
             for index, annotation in enumerate(task.get("annotations") or ()):
-                reason = self._reason_to_leave_out(annotation)
-                if reason is None:
-                    rows.append(self._row(task, index, annotation, image_id))
+                row = self._row(annotation, image_id)
+                if isinstance(row, _Row):
+                    rows.append(row)
+                    report.wrote(annotation)
+                    for change in row.changes:
+                        place = f"{task['name']}: annotations[{index}]"
+                        report.change(annotation, change, place)
                 else:
-                    why, detail = reason
-                    where = f"{task['name']}: annotations[{index}]{detail}"
-                    self.report.leave_out(annotation, why, where)
+                    reason, detail = row
+                    place = f"{task['name']}: annotations[{index}]{detail}"
+                    report.leave_out(annotation, reason, place)
             rows.sort(key=_ORDER)
-            for _, _, head, tail in rows:
+            for row in rows:
                 last_id += 1
-                yield f"{head}{last_id}{tail}"
-            self.report.images += 1
+                yield f"{row.head}{last_id}{row.tail}"
+            report.images += 1
 
-    def _reason_to_leave_out(self, annotation: Mapping[str, Any]) -> tuple[str, str] | None:
-        """Return the reason and what the shape says of it, None where there is no reason."""
+    def _row(self, annotation: Mapping[str, Any], image_id: int) -> _Row | tuple[str, str]:
+        """Return the text, or the reason to leave it out and what the shape says of it."""
         annotation_type = annotation.get("type")
         if annotation_type not in USABLE_TYPES:
             return NO_FORM, ""
         points = annotation.get("points")
         if not points and annotation_type != "pose_estimation":
             return NO_POINTS, ""
+        rotation = annotation.get("rotation") or 0
         try:
             check_outline(annotation, "")
-            if annotation.get("rotation"):
-                check_number(annotation["rotation"], ".rotation")
+            if rotation:
+                check_number(rotation, ".rotation")
         except ShapeError as error:
             return MALFORMED, str(error)
         if annotation_type == "bbox":
-            x1, y1, x2, y2 = annotation["points"]
+            x1, y1, x2, y2 = points  # type: ignore[misc]  # check_outline saw four
             if int(x1) == int(x2) or int(y1) == int(y2):
                 return WITHIN_A_PIXEL, ""
-        return None if annotation.get("value") in self.category_ids else (NO_CATEGORY, "")
-
-    def _row(
-        self, task: Task, index: int, annotation: Mapping[str, Any], image_id: int
-    ) -> tuple[int, float, str, str]:
-        """Return category id, area, and the text before and after the annotation's id."""
-        report = self.report
-        report.wrote(annotation)
-        category_id = self.category_ids[annotation["value"]]
+        category_id = self.category_ids.get(annotation["value"])
+        if category_id is None:
+            return NO_CATEGORY, ""
         rings, area, bounds, change = self.outline(annotation)
-        if change:
-            report.change(annotation, change, f"{task['name']}: annotations[{index}]")
-        keypoints: list[float] = []
-        placed_count = 0
+        changes: tuple[str, ...] = (change,) if change else ()
         given = annotation.get("keypoints")
-        if given and annotation["type"] in TYPES_WITH_KEYPOINTS:
+        placed_count, keypoints_text = 0, "[]"
+        if given and annotation_type in TYPES_WITH_KEYPOINTS:
             keys = self.keypoint_keys[category_id]
             placed = {point["key"]: point["value"] for point in given if point["value"]}
             placed_count = len(placed)
             if not placed.keys() <= set(keys):
-                report.change(annotation, KEYPOINTS_LOST, f"{task['name']}: annotations[{index}]")
-            keypoints = _keypoint_numbers(placed, keys)
+                changes += (KEYPOINTS_LOST,)
+            keypoints_text = numbers_text(_keypoint_numbers(placed, keys), 3)
         attributes = annotation.get("attributes")
         attributes_text = "{}"
         if attributes:
@@ -114,22 +122,18 @@ class AnnotationTexts:
         rings_text = list_text([numbers_text(ring, 4) for ring in rings], 3) if rings else "[]"
         head = (
             f'{{\n            "num_keypoints": {placed_count},\n'
-            f'            "keypoints": {numbers_text(keypoints, 3)},\n'
+            f'            "keypoints": {keypoints_text},\n'
             f'            "segmentation": {rings_text},\n'
             f'            "iscrowd": 0,\n'
             f'            "area": {whole_number(area)},\n'
             f'            "image_id": {image_id},\n'
             f'            "bbox": {numbers_text(_bbox_xywh(bounds), 3)},\n'
-            f'            "rotation": {annotation.get("rotation") or 0},\n'
+            f'            "rotation": {rotation},\n'
             f'            "category_id": {category_id},\n'
             f'            "id": '
         )
-        return (
-            category_id,
-            area,
-            head,
-            f',\n            "attributes": {attributes_text}\n        }}',
-        )
+        tail = f',\n            "attributes": {attributes_text}\n        }}'
+        return _Row(category_id, area, head, tail, changes)
 
 
 def _keypoint_numbers(placed: Mapping[str, Sequence[float]], keys: Sequence[str]) -> list[float]:

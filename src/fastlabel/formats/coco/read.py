@@ -7,11 +7,12 @@ whose `segmentation` are the two corners.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
+
+import orjson
 
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
@@ -91,7 +92,7 @@ def load_json(source: Path) -> Any:
     except OSError as error:
         raise FastLabelInvalidException(f"{source}: cannot be read: {error}", 422) from error
     try:
-        return json.loads(text)
+        return orjson.loads(text)
     except ValueError as error:
         raise FastLabelInvalidException(f"{source}: no JSON: {error}", 422) from error
 

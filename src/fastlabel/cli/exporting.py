@@ -1,0 +1,66 @@
+"""`fastlabel export`: the tasks of a project as files on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from fastlabel.cli.common import refusals
+from fastlabel.formats import FORMATS
+from fastlabel.types import Compat, TaskStatus
+
+if TYPE_CHECKING:
+    pass
+
+_WRITTEN = sorted(name for name, found in FORMATS.items() if found.write)
+
+
+def export(
+    format: Annotated[str, typer.Argument(help=f"One of: {', '.join(_WRITTEN)}.")],
+    project: Annotated[str, typer.Option("--project", "-p", help="Slug of the project.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Folder to write to; by default output/FORMAT."),
+    ] = None,
+    status: Annotated[TaskStatus | None, typer.Option(help="Only tasks of this status.")] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", help="Only tasks with this tag; may be given several times."),
+    ] = None,
+    compat: Annotated[
+        str | None, typer.Option(help="`official`: the values of the official client.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first annotation that would be lost.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar and no report.")] = False,
+) -> None:
+    """Write the tasks of a project in a format, and say what the format could not hold.
+
+    Examples:
+
+    fastlabel export coco --project cats --status approved -o coco
+
+    fastlabel export yolo --project cats --tag summer
+
+    Ends with 0 once everything is written, and with 2 where that is not possible, or where
+    something would be lost and --strict is given.
+    """
+    from fastlabel import Client
+
+    with refusals(), Client() as client:
+        report = client.export_project(
+            project,
+            format,
+            output or Path("output", format),
+            status=status,
+            tags=tag,
+            strict=strict,
+            compat=cast("Compat", compat),
+            progress=not quiet,
+            quiet=True,
+        )
+    if not quiet:
+        typer.echo(report)

@@ -1,0 +1,159 @@
+"""Imports of datasets: files and labels in a format of others, made into tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastlabel.annotations import Annotations
+from fastlabel.endpoint import composed
+from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.formats.report import Problem
+from fastlabel.labels import AttributeSpec, ClassSpec
+from fastlabel.local_imports import ImportReport, import_rows, project_target, row_defaults
+from fastlabel.manifest import Row, Target
+from fastlabel.steps import Resource, Steps, ask, blocking
+from fastlabel.types import FilePath, PriorityValue, TaskStatus
+
+if TYPE_CHECKING:
+    from fastlabel.formats import ReadTask
+
+
+class DatasetImports(Resource):
+    @composed
+    def import_dataset(
+        self,
+        project: str,
+        format: str,
+        dataset_path: FilePath,
+        *,
+        files_dir: FilePath | None = None,
+        create_classes: bool = False,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        priority: PriorityValue | None = None,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> Steps[ImportReport]:
+        """Create the tasks of a dataset in a format such as `coco` or `yolo`, labels and all.
+
+        Everything is read and checked first; if anything is bad, nothing is created. Names
+        that the project has already are skipped, so that after an interruption the same call
+        takes up the rest.
+
+        Args:
+            format: one of `fastlabel.formats.FORMATS` that is read.
+            dataset_path: a file or a folder, as the format has it.
+            files_dir: where the pictures lie; by default where the dataset says, beside the
+                labels, or in `images/` there.
+            create_classes: create the classes, attributes and keypoints that annotations use
+                and the project lacks.
+            dry_run: read and check, and create nothing.
+            skip_bad: create the other tasks all the same; bad rows of labels are left out.
+            status, tags, priority: of all tasks.
+            workers: how many requests are under way at a time.
+            progress: show a bar on the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: no such format, dataset or project.
+        """
+        from fastlabel import formats
+
+        if formats.find(format).read is None:
+            raise FastLabelInvalidException(f"format: {format} is only written", 422)
+        source = Path(dataset_path)
+        if not source.exists():
+            raise FastLabelInvalidException(f"dataset_path: there is no {source}", 422)
+        report = ImportReport(dry_run)
+        defaults = row_defaults(status, tags, priority)
+        target = yield from project_target(project)
+        found, read_report = yield from blocking(formats.read, format, source)
+        report.bad += read_report.bad
+        missing: dict[str, dict[str, Any]] = {}
+        if create_classes:
+            missing = missing_classes((one.task for one in found), target)
+            target = _extended(target, missing)
+        folder = None if files_dir is None else Path(files_dir)
+        rows = [_row(one, folder, target, report) for one in found]
+        yield from import_rows(
+            project,
+            target,
+            lambda: (row for row in rows if row is not None),
+            defaults,
+            report,
+            skip_bad,
+            workers,
+            progress,
+            first=_created(project, missing),
+        )
+        return report
+
+
+def _created(project: str, classes: dict[str, dict[str, Any]]) -> Steps[None]:
+    for one in classes.values():
+        yield from ask(Annotations.create_annotation, project, **one)
+
+
+def missing_classes(tasks: Iterable[dict[str, Any]], target: Target) -> dict[str, dict[str, Any]]:
+    """Return the classes that annotations use and a project lacks, as they are created."""
+    missing: dict[str, dict[str, Any]] = {}
+    for task in tasks:
+        for annotation in task.get("annotations", ()):
+            value = annotation.get("value")
+            if not isinstance(value, str) or not value or value in target.classes:
+                continue
+            entry = missing.setdefault(
+                value, {"type": annotation["type"], "value": value, "title": value}
+            )
+            attributes = entry.setdefault("attributes", [])
+            known = {one["key"] for one in attributes}
+            attributes += [
+                {"type": "text", "name": one["key"], "key": one["key"]}
+                for one in annotation.get("attributes") or ()
+                if one["key"] not in known
+            ]
+            if annotation.get("keypoints"):
+                keypoints = entry.setdefault("keypoints", [])
+                placed = {one["key"] for one in keypoints}
+                keypoints += [
+                    {"key": one["key"], "name": one["key"], "edges": []}
+                    for one in annotation["keypoints"]
+                    if one["key"] not in placed
+                ]
+    return missing
+
+
+def _extended(target: Target, missing: dict[str, dict[str, Any]]) -> Target:
+    """Return the project as it will be once the missing classes are there."""
+    specs = {
+        value: ClassSpec(
+            id="",
+            type=one["type"],
+            value=value,
+            attributes={
+                each["key"]: AttributeSpec("", each["key"], "text") for each in one["attributes"]
+            },
+            keypoint_keys=frozenset(each["key"] for each in one.get("keypoints", ())),
+        )
+        for value, one in missing.items()
+    }
+    return Target(target.kind, {**target.classes, **specs}, target.workflow)
+
+
+def _row(found: ReadTask, folder: Path | None, target: Target, report: ImportReport) -> Row | None:
+    """Return what is to be sent of a task, None (and a problem) where it has no file."""
+    name = found.task["name"]
+    file = found.file if folder is None else folder / name
+    if file is None:
+        report.bad.append(
+            Problem(name, "there is no such file beside the labels; say where the files lie")
+        )
+        return None
+    values = {"name": name, "file": str(file.absolute())}
+    labels = target.kind.labels
+    if found.task.get(labels):
+        values[labels] = found.task[labels]
+    return Row(name, Path(), values)

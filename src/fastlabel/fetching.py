@@ -1,0 +1,59 @@
+"""Whole lists, fetched page by page from within a step-wise body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fastlabel.annotations import Annotations
+from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.exchange import Request
+from fastlabel.modalities import TaskKind
+from fastlabel.paging import Paging
+from fastlabel.projects import Projects
+from fastlabel.steps import Fetch, Steps, ask, prepared
+from fastlabel.types import AnnotationClass, Project
+
+
+def project_of(slug: str) -> Steps[Project]:
+    """Return a project.
+
+    Raises:
+        FastLabelInvalidException: there is none with this slug.
+    """
+    found = yield from ask(Projects.find_project_by_slug, slug)
+    if found is None:
+        raise FastLabelInvalidException(f"project {slug!r}: there is none with this slug", 422)
+    return found
+
+
+def classes_of(project: str) -> Steps[list[AnnotationClass]]:
+    """Return all annotation classes of a project, in their order."""
+    classes: list[AnnotationClass] = []
+    request = prepared(Annotations.iter_annotations, project).request
+    yield from each_page(request, classes.extend)
+    return classes
+
+
+def each_task_page(
+    project: str,
+    kind: TaskKind,
+    filters: Mapping[str, Any],
+    take: Callable[[Sequence[Any]], object],
+) -> Steps[None]:
+    """Hand on the tasks of a project page by page, oldest first.
+
+    Args:
+        filters: as the API names them; None means any.
+    """
+    given = {name: value for name, value in filters.items() if value is not None}
+    query = {"project": project, **given, "limit": kind.max_limit}
+    yield from each_page(Request("GET", f"tasks/{kind.path}", query=query), take)
+
+
+def each_page(first: Request, take: Callable[[Sequence[Any]], object]) -> Steps[None]:
+    """Hand on a list page by page; `first` carries the page size as `limit`."""
+    paging = Paging(first)
+    while request := paging.next_request():
+        answer = yield Fetch(request)
+        take(list(paging.items(answer)))
