@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fastlabel.annotations import Annotations
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.exchange import Request
 from fastlabel.modalities import TaskKind
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
-from fastlabel.steps import Fetch, Steps, ask, prepared
+from fastlabel.steps import Fetch, Steps, ask
 from fastlabel.types import AnnotationClass, Project
+
+CLASSES_PER_PAGE = 1000
 
 
 def project_of(slug: str) -> Steps[Project]:
@@ -30,8 +31,8 @@ def project_of(slug: str) -> Steps[Project]:
 def classes_of(project: str) -> Steps[list[AnnotationClass]]:
     """Return all annotation classes of a project, in their order."""
     classes: list[AnnotationClass] = []
-    request = prepared(Annotations.iter_annotations, project).request
-    yield from each_page(request, classes.extend)
+    query = {"project": project, "limit": CLASSES_PER_PAGE}
+    yield from each_page(Request("GET", "annotations", query=query), classes.extend)
     return classes
 
 

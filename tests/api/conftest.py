@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -13,6 +17,9 @@ import pytest
 from fastlabel import Client
 from fastlabel_server.db import Database
 from servers import Server, running_server
+
+Result: TypeAlias = "subprocess.CompletedProcess[str]"
+Command: TypeAlias = Callable[..., Result]
 
 
 @dataclass(frozen=True)
@@ -85,3 +92,27 @@ def sqlite_project(sqlite_client: Client, slug: str) -> str:
     sqlite_client.create_project("image_all", "Cats", slug)
     sqlite_client.create_annotation(slug, "bbox", "cat", "Cat")
     return slug
+
+
+@pytest.fixture
+def command(sqlite_server: Server, tmp_path: Path) -> Command:
+    """Run `fastlabel` with arguments in the folder of the test, as the owner."""
+
+    def run(*arguments: str, **environment: str) -> Result:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("FASTLABEL_")}
+        return subprocess.run(
+            [sys.executable, "-m", "fastlabel.cli", *arguments],
+            cwd=tmp_path,
+            env={
+                **inherited,
+                "FASTLABEL_ACCESS_TOKEN": sqlite_server.token,
+                "FASTLABEL_API_URL": sqlite_server.api_url,
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run

@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
+from api.conftest import Command
 from conftest import jpeg_bytes
 from fastlabel import Client
-from servers import Server
-
-Result: TypeAlias = "subprocess.CompletedProcess[str]"
-Run: TypeAlias = Callable[..., Result]
 
 BOX = {"type": "bbox", "value": "cat", "points": [1, 2, 30, 40]}
 
 
 @pytest.fixture
-def run(sqlite_server: Server, tmp_path: Path) -> Run:
+def run(command: Command) -> Command:
     """Run `fastlabel import` with arguments in the folder of the test, as the owner."""
-
-    def run(*arguments: str, **environment: str) -> Result:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("FASTLABEL_")}
-        return subprocess.run(
-            [sys.executable, "-m", "fastlabel.cli", "import", *arguments],
-            cwd=tmp_path,
-            env={
-                **inherited,
-                "FASTLABEL_ACCESS_TOKEN": sqlite_server.token,
-                "FASTLABEL_API_URL": sqlite_server.api_url,
-                **environment,
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
+    return lambda *arguments, **environment: command("import", *arguments, **environment)
 
 
 @pytest.fixture
@@ -62,7 +37,7 @@ def write_manifest(folder: Path, *rows: Any) -> None:
 
 
 def test_a_manifest_is_tried_out_then_imported_then_taken_up(
-    run: Run, sqlite_client: Client, sqlite_project: str, tmp_path: Path, photos: Path
+    run: Command, sqlite_client: Client, sqlite_project: str, tmp_path: Path, photos: Path
 ) -> None:
     rows = [
         {"name": "tama.jpg", "file": "photos/a.jpg", "annotations": [BOX], "tags": ["mine"]},
@@ -97,7 +72,7 @@ def test_a_manifest_is_tried_out_then_imported_then_taken_up(
 
 
 def test_every_bad_row_is_told_with_its_line_and_nothing_is_made(
-    run: Run, sqlite_client: Client, sqlite_project: str, tmp_path: Path, photos: Path
+    run: Command, sqlite_client: Client, sqlite_project: str, tmp_path: Path, photos: Path
 ) -> None:
     write_manifest(
         tmp_path,
@@ -136,7 +111,7 @@ def test_every_bad_row_is_told_with_its_line_and_nothing_is_made(
 
 
 def test_what_the_server_alone_can_see_is_told_with_its_line(
-    run: Run, sqlite_client: Client, sqlite_project: str, tmp_path: Path, photos: Path
+    run: Command, sqlite_client: Client, sqlite_project: str, tmp_path: Path, photos: Path
 ) -> None:
     (photos / "b.jpg").write_bytes(b"This is not an image.")
     write_manifest(
@@ -156,7 +131,7 @@ def test_what_the_server_alone_can_see_is_told_with_its_line(
 
 
 def test_a_folder_is_imported(
-    run: Run, sqlite_client: Client, sqlite_project: str, photos: Path
+    run: Command, sqlite_client: Client, sqlite_project: str, photos: Path
 ) -> None:
     result = run("folder", "photos", "-p", sqlite_project, "--tag", "folder")
 
@@ -166,7 +141,7 @@ def test_a_folder_is_imported(
 
 
 def test_tasks_of_several_files_are_imported_too(
-    run: Run, sqlite_client: Client, slug: str, tmp_path: Path, photos: Path
+    run: Command, sqlite_client: Client, slug: str, tmp_path: Path, photos: Path
 ) -> None:
     sqlite_client.create_project("multi_image_classification", "Views", slug)
     sqlite_client.create_classification_annotation(
@@ -207,7 +182,11 @@ def test_tasks_of_several_files_are_imported_too(
     ids=str,
 )
 def test_what_cannot_begin_says_why(
-    run: Run, photos: Path, arguments: tuple[str, ...], environment: dict[str, str], message: str
+    run: Command,
+    photos: Path,
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    message: str,
 ) -> None:
     result = run(*arguments, **environment)
 

@@ -134,7 +134,7 @@ def test_an_annotation_of_no_image_is_a_bad_row(tmp_path):
 def test_what_is_no_coco_file_is_refused(tmp_path, text):
     path = tmp_path / "a.json"
     path.write_text(text)
-    with pytest.raises(FastLabelInvalidException, match="a.json"):
+    with pytest.raises(FastLabelInvalidException, match=r"a\.json"):
         formats.read("coco", path)
     with pytest.raises(FastLabelInvalidException, match="cannot be read"):
         formats.read("coco", tmp_path / "none.json")

@@ -49,6 +49,7 @@ def convert(
     written, or something would be lost and --strict is given.
     """
     from fastlabel import formats
+    from fastlabel.formats.pictures import with_size
 
     with refusals():
         chosen = project_type or _project_type(formats.find(source_format), target_format)
@@ -56,7 +57,7 @@ def convert(
         files = {one.task["name"]: one.file for one in found}
         report = formats.write(
             target_format,
-            [one.task for one in found],
+            (with_size(one).task for one in found),
             target,
             project_type=chosen,
             open_file=lambda task: _opened(files[task["name"]], task),

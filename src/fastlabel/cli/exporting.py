@@ -11,9 +11,6 @@ from fastlabel.cli.common import refusals
 from fastlabel.formats import FORMATS
 from fastlabel.types import Compat, TaskStatus
 
-if TYPE_CHECKING:
-    pass
-
 _WRITTEN = sorted(name for name, found in FORMATS.items() if found.write)
 
 
