@@ -1,4 +1,4 @@
-"""JSON text as `json.dump(..., indent=4, ensure_ascii=False)` writes it, only faster.
+"""JSON files: read whole, and written as `json.dump(..., indent=4, ensure_ascii=False)` does.
 
 With an indent the standard library leaves its C encoder for one in Python, which takes most
 of the time of a large export. Here the caller lays out its objects itself.
@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastlabel.exceptions import FastLabelInvalidException
 
 BREAKS = ["\n" + "    " * depth for depth in range(8)]
 compact = json.JSONEncoder(ensure_ascii=False).encode
@@ -35,3 +39,31 @@ def list_text(items: Iterable[str], depth: int) -> str:
 def whole_number(value: float) -> float:
     """Return a number of whole value as an int, which JSON shows without `.0`."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def load_json(source: Path) -> Any:
+    """Return what a JSON file holds.
+
+    Raises:
+        FastLabelInvalidException: no such file, or it is no JSON.
+    """
+    try:
+        return parse_file(source)
+    except ValueError as error:
+        raise FastLabelInvalidException(f"{source}: {error}", 422) from error
+
+
+def parse_file(source: Path) -> Any:
+    """Return what a JSON file holds.
+
+    Raises:
+        ValueError: no such file, or it is no JSON; does not name the file.
+    """
+    try:
+        return json.loads(source.read_bytes())
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error}") from error
+    except RecursionError:
+        raise ValueError("no JSON: nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"no JSON: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, TextIO
+from typing import TextIO
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task
@@ -14,8 +14,8 @@ from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact, value_text
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
+from fastlabel.formats.usable import Compat, check_compat
 
-Compat = Literal["official"] | None
 FILE_NAME = "annotations.json"
 
 
@@ -71,16 +71,6 @@ def check_file_name(file_name: str) -> None:
         raise FastLabelInvalidException(
             f"output_file_name: expected a name that ends in .json, got {file_name!r}", 422
         )
-
-
-def check_compat(compat: object) -> None:
-    """Refuse anything but None and `official`.
-
-    Raises:
-        FastLabelInvalidException: names the value.
-    """
-    if compat not in (None, "official"):
-        raise FastLabelInvalidException(f'compat: expected None or "official", got {compat!r}', 422)
 
 
 def _image_texts(tasks: Iterable[Task]) -> Iterator[str]:
