@@ -26,6 +26,7 @@ def write(
     *,
     file_name: str = FILE_NAME,
     compat: Compat = None,
+    unused_classes: bool = False,
 ) -> None:
     """Write image tasks, or videos by their frames, as a COCO file.
 
@@ -36,6 +37,7 @@ def write(
     Args:
         file_name: must end in `.json`.
         compat: `official` writes the numbers and colours of the official client 0.26.0.
+        unused_classes: keep classes of the dataset that no annotation has.
 
     Raises:
         FastLabelInvalidException: a file name, project type or task that cannot be written.
@@ -49,7 +51,7 @@ def write(
         # The file begins with images and categories, so the tasks are gone through twice.
         file.write('{\n    "images": ')
         _write_list(file, _image_texts(collector.collect(images)))
-        categories = collector.categories(dataset.classes)
+        categories = collector.categories(dataset.classes, unused=unused_classes)
         annotations = AnnotationTexts(
             category_ids=first_ids(categories),
             keypoint_keys={category["id"]: category["keypoints"] for category in categories},
