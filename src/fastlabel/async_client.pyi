@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 from fastlabel.bulk import FolderResult
+from fastlabel.exports import Compat, Tasks
 from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
 from fastlabel.lerobot import LeRobotConverter
@@ -82,6 +83,23 @@ class AsyncClient:
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
     async def cancel_import(self, history_id: str) -> History: ...
+    async def convert_coco_to_fastlabel(
+        self, file_path: FilePath, annotation_type: str = "bbox", *, strict: bool = False
+    ) -> dict[str, list[dict[str, Any]]]: ...
+    async def convert_labelme_to_fastlabel(
+        self, folder_path: FilePath, *, strict: bool = False
+    ) -> dict[str, list[dict[str, Any]]]: ...
+    async def convert_pascalvoc_to_fastlabel(
+        self, folder_path: FilePath, *, strict: bool = False
+    ) -> dict[str, list[dict[str, Any]]]: ...
+    async def convert_yolo_to_fastlabel(
+        self,
+        classes_file_path: FilePath,
+        dataset_folder_path: FilePath,
+        project_type: str | None = None,
+        *,
+        strict: bool = False,
+    ) -> dict[str, list[dict[str, Any]]]: ...
     async def copy_project(
         self,
         project_id: str,
@@ -471,10 +489,44 @@ class AsyncClient:
     async def export_coco(
         self,
         project: str,
-        tasks: JsonObjects,
+        tasks: Tasks,
         annotations: JsonObjects | None = None,
         output_dir: FilePath = "output/coco",
         output_file_name: str = "annotations.json",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_labelme(
+        self,
+        tasks: Tasks,
+        output_dir: FilePath = "output/labelme",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_pascalvoc(
+        self,
+        project: str,
+        tasks: Tasks,
+        output_dir: FilePath = "output/pascalvoc",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_yolo(
+        self,
+        project: str,
+        tasks: Tasks,
+        classes: Sequence[str] | None = None,
+        output_dir: FilePath = "output/yolo",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
     ) -> Report: ...
     async def find_annotation(self, annotation_id: str) -> AnnotationClass: ...
     async def find_annotation_by_value(
