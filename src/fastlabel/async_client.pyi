@@ -83,6 +83,23 @@ class AsyncClient:
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
     async def cancel_import(self, history_id: str) -> History: ...
+    async def convert_coco_to_fastlabel(
+        self, file_path: FilePath, annotation_type: str = "bbox", *, strict: bool = False
+    ) -> dict[str, list[dict[str, Any]]]: ...
+    async def convert_labelme_to_fastlabel(
+        self, folder_path: FilePath, *, strict: bool = False
+    ) -> dict[str, list[dict[str, Any]]]: ...
+    async def convert_pascalvoc_to_fastlabel(
+        self, folder_path: FilePath, *, strict: bool = False
+    ) -> dict[str, list[dict[str, Any]]]: ...
+    async def convert_yolo_to_fastlabel(
+        self,
+        classes_file_path: FilePath,
+        dataset_folder_path: FilePath,
+        project_type: str | None = None,
+        *,
+        strict: bool = False,
+    ) -> dict[str, list[dict[str, Any]]]: ...
     async def copy_project(
         self,
         project_id: str,
@@ -481,6 +498,25 @@ class AsyncClient:
         compat: Compat = None,
         quiet: bool = False,
     ) -> Report: ...
+    async def export_labelme(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/labelme",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_pascalvoc(
+        self,
+        project: str,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/pascalvoc",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
     async def export_project(
         self,
         project: str,
@@ -493,6 +529,17 @@ class AsyncClient:
         strict: bool = False,
         compat: Compat = None,
         progress: bool = True,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_yolo(
+        self,
+        project: str,
+        tasks: Iterable[Mapping[str, Any]],
+        classes: Sequence[str] | None = None,
+        output_dir: FilePath = "output/yolo",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
         quiet: bool = False,
     ) -> Report: ...
     async def find_annotation(self, annotation_id: str) -> AnnotationClass: ...

@@ -12,6 +12,7 @@ from fastlabel.annotations import Annotations
 from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
 from fastlabel.comments import Comments
+from fastlabel.conversions import Conversions
 from fastlabel.dataset_imports import DatasetImports
 from fastlabel.episodes import Episodes
 from fastlabel.exceptions import FastLabelException
@@ -79,6 +80,7 @@ class Resources(
     DatasetImports,
     Episodes,
     Exports,
+    Conversions,
 ):
     """Every declared method."""
 

@@ -69,6 +69,97 @@ class Exports(Resource):
         )
 
     @composed
+    def export_yolo(
+        self,
+        project: str,
+        tasks: Iterable[Mapping[str, Any]],
+        classes: Sequence[str] | None = None,
+        output_dir: FilePath = "output/yolo",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Write tasks as YOLO labels and report what was changed or left out.
+
+        Without `classes` every annotation becomes its box, or in projects of type
+        `image_segmentation` its outlines, and the classes are the values in use, sorted. With
+        them boxes become boxes, polygons and segmentations outlines. Tasks of videos become
+        one image a frame.
+
+        Args:
+            project: slug of the tasks' project.
+            tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
+            classes: values of the classes to write, in the order of their numbers.
+            strict: raise at the first annotation that YOLO cannot hold as it is.
+            compat: `official` writes what the official client 0.26.0 does.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: there is no such project, or there was a loss where the
+                export is strict.
+        """
+        options = {"strict": strict, "compat": compat, "class_values": classes or None}
+        return (yield from _export("yolo", project, tasks, output_dir, quiet, **options))
+
+    @composed
+    def export_pascalvoc(
+        self,
+        project: str,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/pascalvoc",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Write tasks as Pascal VOC files and report what was changed or left out.
+
+        Boxes and polygons are written, as upright boxes; it has no form for others. Tasks of
+        videos become one image a frame.
+
+        Args:
+            project: slug of the tasks' project.
+            tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
+            strict: raise at the first annotation that Pascal VOC cannot hold as it is.
+            compat: `official` writes what the official client 0.26.0 does.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: there is no such project, or there was a loss where the
+                export is strict.
+        """
+        options = {"strict": strict, "compat": compat}
+        return (yield from _export("pascal-voc", project, tasks, output_dir, quiet, **options))
+
+    @composed
+    def export_labelme(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/labelme",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Write image tasks as labelme files and report what was changed or left out.
+
+        All shapes but poses are written; regions of a segmentation become polygons of one
+        group.
+
+        Args:
+            tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
+            strict: raise at the first annotation that labelme cannot hold as it is.
+            compat: `official` writes what the official client 0.26.0 does.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: there was a loss where the export is strict.
+        """
+        options = {"strict": strict, "compat": compat}
+        return (yield from _export("labelme", None, tasks, output_dir, quiet, **options))
+
+    @composed
     def export_project(
         self,
         project: str,

@@ -25,6 +25,7 @@ IMPORTED_FROM = (
     "typing",
     "fastlabel.types",
     "fastlabel.bulk",
+    "fastlabel.exports",
     "fastlabel.formats.report",
     "fastlabel.http",
     "fastlabel.lerobot",

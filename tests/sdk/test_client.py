@@ -79,8 +79,15 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
     composed = [name for name in METHODS if getattr(Client, name).endpoint is None]
 
     assert composed == [
+        "convert_coco_to_fastlabel",
+        "convert_labelme_to_fastlabel",
+        "convert_pascalvoc_to_fastlabel",
+        "convert_yolo_to_fastlabel",
         "create_image_tasks_from_folder",
         "export_coco",
+        "export_labelme",
+        "export_pascalvoc",
+        "export_yolo",
         "import_folder",
         "import_lerobot",
         "import_manifest",

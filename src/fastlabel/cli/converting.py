@@ -49,7 +49,7 @@ def convert(
     written, or something would be lost and --strict is given.
     """
     from fastlabel import formats
-    from fastlabel.formats.pictures import with_size
+    from fastlabel.formats.image_sizes import with_size
 
     with refusals():
         chosen = project_type or _project_type(formats.find(source_format), target_format)

@@ -12,12 +12,18 @@ from typing import Any
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
 from fastlabel.formats.coco import COCO
+from fastlabel.formats.coco.dataset import COCO_DATASET
+from fastlabel.formats.labelme import LABELME
+from fastlabel.formats.pascal_voc import PASCAL_VOC
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Folder
+from fastlabel.formats.yolo import YOLO_FORMATS
 
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
 
-FORMATS: dict[str, Format] = {each.name: each for each in (COCO,)}
+FORMATS: dict[str, Format] = {
+    each.name: each for each in (COCO, COCO_DATASET, PASCAL_VOC, LABELME, *YOLO_FORMATS)
+}
 
 
 def find(name: str) -> Format:

@@ -1,4 +1,4 @@
-"""JSON text as `json.dump(..., indent=4, ensure_ascii=False)` writes it, only faster.
+"""JSON files: read whole, and written as `json.dump(..., indent=4, ensure_ascii=False)` does.
 
 With an indent the standard library leaves its C encoder for one in Python, which takes most
 of the time of a large export. Here the caller lays out its objects itself.
@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import orjson
+
+from fastlabel.exceptions import FastLabelInvalidException
 
 BREAKS = ["\n" + "    " * depth for depth in range(8)]
 _LISTS = [(f"[{pad}    ", f",{pad}    ", f"{pad}]") for pad in BREAKS]
@@ -48,3 +52,37 @@ def list_text(items: Iterable[str], depth: int) -> str:
 def whole_number(value: float) -> float:
     """Return a number of whole value as an int, which JSON shows without `.0`."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def load_json(source: Path) -> Any:
+    """Return what a JSON file holds.
+
+    Raises:
+        FastLabelInvalidException: no such file, or it is no JSON.
+    """
+    try:
+        return parse_file(source)
+    except ValueError as error:
+        raise FastLabelInvalidException(f"{source}: {error}", 422) from error
+
+
+def parse_file(source: Path) -> Any:
+    """Return what a JSON file holds.
+
+    Raises:
+        ValueError: no such file, or it is no JSON; does not name the file.
+    """
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error}") from error
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        pass  # NaN, which Python's own writer makes, or no JSON at all: that parser says where
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("no JSON: nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"no JSON: {error}") from error

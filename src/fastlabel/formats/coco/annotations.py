@@ -21,6 +21,7 @@ from fastlabel.formats.jsontext import (
     whole_number,
 )
 from fastlabel.formats.report import Report
+from fastlabel.formats.usable import MALFORMED, NO_POINTS, WITHIN_A_PIXEL
 from fastlabel.geometry import Bounds
 from fastlabel.shapes import ShapeError
 from fastlabel.shapes.base import check_number
@@ -31,9 +32,6 @@ BBOX_DECIMALS = 6
 _ORDER = itemgetter(0, 1)
 
 NO_FORM = "COCO has no form for this type"
-NO_POINTS = "no points"
-MALFORMED = "malformed geometry"
-WITHIN_A_PIXEL = "the box lies within one pixel column or row"
 NO_CATEGORY = "its class is not among those given"
 KEYPOINTS_LOST = "keypoints left out that its category does not have; give the classes for them"
 

@@ -29,10 +29,16 @@ class CategoryCollector:
                     colors[value] = colors.get(value) or self._last_color
             yield task
 
-    def categories(self, classes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Return the categories in use, numbered from 1; `coco.write` has the rules."""
+    def categories(
+        self, classes: Sequence[Mapping[str, Any]], *, unused: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return the categories in use, numbered from 1; `coco.write` has the rules.
+
+        Args:
+            unused: also those of the classes that are not in use.
+        """
         if classes:
-            used = [entry for entry in classes if entry["value"] in self._colors]
+            used = [entry for entry in classes if unused or entry["value"] in self._colors]
             return [_category(number, entry) for number, entry in enumerate(used, start=1)]
         return [
             _category(number, {"value": value, "color": self._last_color if self.compat else color})

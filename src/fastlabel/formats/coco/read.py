@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import orjson
-
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import ReadTask
+from fastlabel.formats.jsontext import load_json
 from fastlabel.formats.report import ReadReport
 from fastlabel.shapes import SHAPES, ShapeError
 from fastlabel.shapes.base import LISTS, check_numbers, shown
@@ -79,22 +78,6 @@ def read(
             report.problem(
                 f"{source}: annotations[{at}].image_id", f"there is no image {image_id!r}"
             )
-
-
-def load_json(source: Path) -> Any:
-    """Return what a JSON file holds.
-
-    Raises:
-        FastLabelInvalidException: no such file, or it is no JSON.
-    """
-    try:
-        text = source.read_bytes()
-    except OSError as error:
-        raise FastLabelInvalidException(f"{source}: cannot be read: {error}", 422) from error
-    try:
-        return orjson.loads(text)
-    except ValueError as error:
-        raise FastLabelInvalidException(f"{source}: no JSON: {error}", 422) from error
 
 
 def file_beside(source: Path, name: str) -> Path | None:

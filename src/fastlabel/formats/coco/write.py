@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Literal, TextIO
+from typing import TextIO
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task
@@ -15,8 +15,9 @@ from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact, value_text
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
+from fastlabel.formats.usable import check_compat
+from fastlabel.types import Compat
 
-Compat = Literal["official"] | None
 FILE_NAME = "annotations.json"
 TEXTS_AT_ONCE = 200
 
@@ -28,6 +29,7 @@ def write(
     *,
     file_name: str = FILE_NAME,
     compat: Compat = None,
+    unused_classes: bool = False,
 ) -> None:
     """Write image tasks, or videos by their frames, as a COCO file.
 
@@ -38,6 +40,7 @@ def write(
     Args:
         file_name: must end in `.json`.
         compat: `official` writes the numbers and colours of the official client 0.26.0.
+        unused_classes: keep classes of the dataset that no annotation has.
 
     Raises:
         FastLabelInvalidException: a file name, project type or task that cannot be written.
@@ -51,7 +54,7 @@ def write(
         # The file begins with images and categories, so the tasks are gone through twice.
         file.write('{\n    "images": ')
         _write_list(file, _image_texts(collector.collect(images)))
-        categories = collector.categories(dataset.classes)
+        categories = collector.categories(dataset.classes, unused=unused_classes)
         annotations = AnnotationTexts(
             category_ids=first_ids(categories),
             keypoint_keys={category["id"]: category["keypoints"] for category in categories},
@@ -73,16 +76,6 @@ def check_file_name(file_name: str) -> None:
         raise FastLabelInvalidException(
             f"output_file_name: expected a name that ends in .json, got {file_name!r}", 422
         )
-
-
-def check_compat(compat: object) -> None:
-    """Refuse anything but None and `official`.
-
-    Raises:
-        FastLabelInvalidException: names the value.
-    """
-    if compat not in (None, "official"):
-        raise FastLabelInvalidException(f'compat: expected None or "official", got {compat!r}', 422)
 
 
 def _image_texts(tasks: Iterable[Task]) -> Iterator[str]:

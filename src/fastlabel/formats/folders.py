@@ -1,0 +1,58 @@
+"""Folders of files, one for each image, as readers meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from fastlabel.exceptions import FastLabelInvalidException
+
+IMAGE_SUFFIXES = frozenset(
+    (".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+)
+
+
+def files_below(folder: Path, suffix: str) -> list[Path]:
+    """Return the files below a folder with an extension, in any case, in the order of names.
+
+    Raises:
+        FastLabelInvalidException: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise FastLabelInvalidException(f"{folder}: there is no such folder", 422)
+    return sorted(path for path in _files(folder) if path.suffix.lower() == suffix)
+
+
+def images_below(folder: Path) -> list[Path]:
+    """Return the image files below a folder, in the order of names."""
+    return sorted(path for path in _files(folder) if path.suffix.lower() in IMAGE_SUFFIXES)
+
+
+def labels_folder(source: Path, suffix: str, names: Iterable[str]) -> Path:
+    """Return the folder in which a dataset has its label files: one of `names`, or itself.
+
+    Raises:
+        FastLabelInvalidException: there is no such folder, or no label file in it.
+    """
+    if not files_below(source, suffix):
+        raise FastLabelInvalidException(f"{source}: there is no {suffix} file in it", 422)
+    known = {name.lower() for name in names}
+    inner = [path for path in sorted(source.iterdir()) if path.name.lower() in known]
+    return next((path for path in inner if path.is_dir()), source)
+
+
+def image_of(labels: Path, name: str, folders: Iterable[str] = ("images",)) -> Path | None:
+    """Return the image of a label file: beside it, or in a folder beside that of the labels.
+
+    Args:
+        labels: the folder in which all label files lie.
+        name: path of the image below its folder.
+    """
+    for folder in (labels, *(labels.parent / other for other in folders)):
+        if (folder / name).is_file():
+            return folder / name
+    return None
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())

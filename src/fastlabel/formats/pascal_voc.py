@@ -1,0 +1,243 @@
+"""Pascal VOC: an XML file for each image, with upright boxes.
+
+Specification: http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/index.html (annotation
+of objects), in the layout of the official client 0.26.0.
+Axes: pixels, origin top left, x right, y down; whole numbers, cut off as that client does.
+Files lie in `annotations/`, named like the task.
+
+Lost on the way out: all but boxes and polygons, the outline of polygons and the rotation of
+boxes (both are written as the upright box around them), keypoints, colours, and attributes
+other than the switches `truncated`, `occluded` and `difficult`. With `compat="official"`
+rotation is ignored altogether, as the official client does.
+
+The reader finds the corners by their names, in any order, and keeps decimals. It takes files
+without objects, and folders as VOC itself has them (`Annotations`, `JPEGImages`). Files with
+a document type declaration are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import floor, isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastlabel.formats import xmltext
+from fastlabel.formats.base import Dataset, Format, ReadTask
+from fastlabel.formats.folders import files_below, image_of, labels_folder
+from fastlabel.formats.frames import images_of
+from fastlabel.formats.jsontext import whole_number
+from fastlabel.formats.report import ReadReport, Report
+from fastlabel.formats.target import FileNames, Target
+from fastlabel.formats.usable import (
+    check_compat,
+    enclosing_box,
+    flaw,
+    lost_fields,
+    size_of,
+)
+from fastlabel.formats.xmltext import escaped
+from fastlabel.geometry import Bounds
+from fastlabel.shapes.base import shown
+from fastlabel.types import Compat
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+FOLDER = "annotations/"
+USABLE_TYPES = frozenset(("bbox", "polygon"))
+FLAGS = ("truncated", "occluded", "difficult")
+CORNERS = ("xmin", "ymin", "xmax", "ymax")
+BOX_DECIMALS = 6
+"""The official client's rounding before decimals are cut off; it evens out noise."""
+
+NO_FORM = "Pascal VOC has no form for this type"
+NO_FLAG = "a switch that is neither on nor off is written as off"
+NO_CHARACTER = "characters that XML cannot hold are written as U+FFFD"
+
+
+def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = None) -> None:
+    """Write image tasks, or videos by their frames, as one XML file for each image.
+
+    Args:
+        compat: `official` ignores rotation, as the official client 0.26.0 does.
+
+    Raises:
+        FastLabelInvalidException: a project type or task that cannot be written.
+    """
+    check_compat(compat)
+    names = FileNames(report.renamed)
+    for task in images_of(dataset, target, report, "Pascal VOC"):
+        name = task["name"]
+        width, height = size_of(task, "Pascal VOC")
+        parts = [
+            f"<annotation>\n    <filename>{escaped(name)}</filename>\n    <size>\n"
+            f"        <width>{width}</width>\n        <height>{height}</height>\n"
+            "        <depth>3</depth>\n    </size>\n    <segmented>0</segmented>\n"
+        ]
+        for index, annotation in enumerate(task.get("annotations") or ()):
+            found = flaw(annotation) if annotation.get("type") in USABLE_TYPES else (NO_FORM, "")
+            if found is None:
+                where = f"{name}: annotations[{index}]"
+                parts.append(_object_text(annotation, where, report, compat))
+            else:
+                reason, detail = found
+                report.leave_out(annotation, reason, f"{name}: annotations[{index}]{detail}")
+        parts.append("</annotation>")
+        target.write(names.place(name, ".xml", FOLDER), "".join(parts))
+        report.images += 1
+
+
+def _object_text(annotation: Mapping[str, Any], where: str, report: Report, compat: Compat) -> str:
+    value = str(annotation.get("value"))
+    report.wrote(annotation)
+    bounds, change = enclosing_box(annotation, compat)
+    if change:
+        report.change(annotation, change, where)
+    truncated = occluded = difficult = 0
+    if annotation.get("attributes"):
+        flags = _flags(annotation, where, report)
+        truncated, occluded, difficult = (flags.get(key, 0) for key in FLAGS)
+    if annotation.get("attributes") or annotation.get("keypoints"):
+        kept = flags if annotation.get("attributes") else ()
+        for lost in lost_fields(annotation, kept):
+            report.change(annotation, lost, where)
+    if not xmltext.is_writable(value):
+        report.change(annotation, NO_CHARACTER, where)
+    xmin, ymin, xmax, ymax = _whole_pixels(bounds, compat)
+    return (
+        f"    <object>\n        <name>{escaped(value)}</name>\n"
+        f"        <pose>Unspecified</pose>\n        <truncated>{truncated}</truncated>\n"
+        f"        <occluded>{occluded}</occluded>\n        <difficult>{difficult}</difficult>\n"
+        f"        <bndbox>\n            <xmin>{xmin}</xmin>\n            <ymin>{ymin}</ymin>\n"
+        f"            <xmax>{xmax}</xmax>\n            <ymax>{ymax}</ymax>\n"
+        "        </bndbox>\n    </object>\n"
+    )
+
+
+def _whole_pixels(bounds: Bounds, compat: Compat) -> tuple[int, int, int, int]:
+    x1, y1, x2, y2 = (round(number, BOX_DECIMALS) for number in bounds)
+    if compat:
+        # Through width and height, which left of or above the image may cost a pixel.
+        x2, y2 = x1 + (x2 - x1), y1 + (y2 - y1)
+    return floor(x1), floor(y1), floor(x2), floor(y2)
+
+
+def _flags(annotation: Mapping[str, Any], where: str, report: Report) -> dict[str, int]:
+    """Return the switches that Pascal VOC knows, 1 for on and 0 for off."""
+    flags: dict[str, int] = {}
+    for attribute in annotation["attributes"]:
+        key = attribute.get("key")
+        if key in FLAGS and attribute.get("type") == "switch":
+            value = attribute.get("value")
+            try:
+                flags[key] = int(value)
+            except (TypeError, ValueError):
+                flags[key] = 0
+                if value is not None:
+                    report.change(annotation, NO_FLAG, where)
+    return flags
+
+
+def read(source: Path, report: ReadReport, *, flags: bool = False) -> Iterator[ReadTask]:
+    """Read a folder of Pascal VOC files, in the order of their names.
+
+    Args:
+        flags: also bring `truncated`, `occluded` and `difficult`, where they are set, as
+            switch attributes; the classes they are imported to must have these.
+
+    Raises:
+        FastLabelInvalidException: no such folder, or there is no .xml file in it.
+    """
+    labels = labels_folder(source, ".xml", ("annotations",))
+    for read_task in read_files(labels, report, flags=flags):
+        file = image_of(labels, read_task.task["name"], ("images", "JPEGImages"))
+        yield ReadTask(read_task.task, file)
+
+
+def read_files(labels: Path, report: ReadReport, *, flags: bool = False) -> Iterator[ReadTask]:
+    """Read every .xml file below a folder; tasks are named by its path there.
+
+    The name has the extension of the `filename` in the file, whose other parts are ignored:
+    many tools leave the name of another folder there.
+
+    Raises:
+        FastLabelInvalidException: there is no such folder.
+    """
+    for path in files_below(labels, ".xml"):
+        try:
+            root = xmltext.parse(path.read_bytes())
+            task = _task(root, path.relative_to(labels).as_posix())
+        except (OSError, ValueError) as error:
+            report.problem(str(path), str(error))
+            continue
+        for element in root.findall("object"):
+            try:
+                task["annotations"].append(_annotation(element, flags))
+            except ValueError as error:
+                report.problem(f"{path}:{xmltext.line_of(element)}", str(error))
+        report.images += 1
+        report.annotations += len(task["annotations"])
+        yield ReadTask(task)
+
+
+def _task(root: Element, path: str) -> dict[str, Any]:
+    """Return the task of a file, without its annotations.
+
+    Raises:
+        ValueError: it is no Pascal VOC; does not name the file.
+    """
+    if root.tag != "annotation":
+        raise ValueError(f"no Pascal VOC: expected <annotation>, got <{root.tag}>")
+    file_name = (root.findtext("filename") or "").strip()
+    if not file_name:
+        raise ValueError("<filename>: missing")
+    name = f"{path[: -len('.xml')]}{Path(file_name).suffix}"
+    task: dict[str, Any] = {"name": name, "annotations": []}
+    for key in ("width", "height"):
+        text = (root.findtext(f"size/{key}") or "").strip()
+        if text.isdecimal() and int(text):
+            task[key] = int(text)
+    return task
+
+
+def _annotation(element: Element, flags: bool) -> dict[str, Any]:
+    """Return what an <object> stands for.
+
+    Raises:
+        ValueError: names the element and its text.
+    """
+    value = element.findtext("name")
+    if not value:
+        raise ValueError("<object> without a <name>")
+    box = element.find("bndbox")
+    if box is None:
+        raise ValueError("<object> without a <bndbox>")
+    annotation: dict[str, Any] = {
+        "type": "bbox",
+        "value": value,
+        "points": [_number(box, corner) for corner in CORNERS],
+    }
+    if flags:
+        annotation["attributes"] = [
+            {"key": key, "value": True}
+            for key in FLAGS
+            if (element.findtext(key) or "").strip() == "1"
+        ]
+    return annotation
+
+
+def _number(box: Element, corner: str) -> float:
+    text = box.findtext(corner)
+    if text is None:
+        raise ValueError(f"<bndbox> without <{corner}>")
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise ValueError(f"<{corner}>: expected a finite number, got {shown(text.strip())}")
+    return whole_number(number)
+
+
+PASCAL_VOC = Format("pascal-voc", "Pascal VOC", ("image", "video"), write=write, read=read)

@@ -1,0 +1,276 @@
+"""Tasks as YOLO labels: a text file for each image, and the list of classes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastlabel.formats.base import Dataset, Task
+from fastlabel.formats.frames import images_of
+from fastlabel.formats.report import Report
+from fastlabel.formats.target import FileNames, Target
+from fastlabel.formats.usable import (
+    KEYPOINTS_LOST,
+    NO_POINTS,
+    check_compat,
+    flaw,
+    lost_fields,
+    size_of,
+)
+from fastlabel.formats.yolo.rows import (
+    PoseRows,
+    Rows,
+    Scale,
+    box_row,
+    corners_row,
+    listed_row,
+    outline_row,
+    region_rows,
+)
+from fastlabel.geometry import ring_area
+from fastlabel.shapes import SHAPES
+from fastlabel.types import Compat
+
+FOLDER = "annotations/"
+CLASSES_FILE = "classes.txt"
+CONFIG_FILE = "data.yaml"
+
+OUTLINED = frozenset(("bbox", "polygon", "segmentation"))
+POSED = frozenset(("bbox", "pose_estimation"))
+
+NO_FORM = "YOLO has no form for this type here"
+NO_CLASS = "its class is not among those given"
+NO_SIZE = "the image has no width or height"
+
+
+def write(
+    dataset: Dataset,
+    target: Target,
+    report: Report,
+    *,
+    class_values: Sequence[str] | None = None,
+    compat: Compat = None,
+) -> None:
+    """Write image tasks, or videos by their frames, for detection.
+
+    Every annotation becomes its upright box; in projects of type `image_segmentation` every
+    region becomes its outline. Classes are those of the dataset, in their order; where it has
+    none, the values in use, sorted.
+
+    Args:
+        class_values: the classes to write, in this order. With them, as in the official
+            client, only boxes become boxes, and other annotations outlines in the same files.
+        compat: `official` writes what the official client 0.26.0 does.
+
+    Raises:
+        FastLabelInvalidException: a project type or task that cannot be written.
+    """
+    check_compat(compat)
+    images = images_of(dataset, target, report, "YOLO")
+    if class_values:
+        labels = Labels(list(class_values), OUTLINED, listed_row, report, compat, by_text=True)
+    else:
+        is_outlined = dataset.project_type == "image_segmentation"
+        values = class_list(dataset, images, OUTLINED)
+        labels = Labels(values, OUTLINED, region_rows if is_outlined else box_row, report, compat)
+    _write_files(images, labels, target, report)
+    listed = sorted(labels.values) if class_values and compat else labels.values
+    target.write(CLASSES_FILE, classes_text(listed))
+
+
+def write_segmentation(dataset: Dataset, target: Target, report: Report) -> None:
+    """Write image tasks, or videos by their frames, for segmentation: one outline each."""
+    images = images_of(dataset, target, report, "YOLO")
+    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, outline_row, report)
+    _write_files(images, labels, target, report)
+    target.write(CLASSES_FILE, classes_text(labels.values))
+
+
+def write_obb(dataset: Dataset, target: Target, report: Report) -> None:
+    """Write image tasks, or videos by their frames, as rotated boxes of four corners."""
+    images = images_of(dataset, target, report, "YOLO")
+    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, corners_row, report)
+    _write_files(images, labels, target, report)
+    target.write(CLASSES_FILE, classes_text(labels.values))
+
+
+def write_pose(dataset: Dataset, target: Target, report: Report) -> None:
+    """Write image tasks, or videos by their frames, as boxes with keypoints.
+
+    The keypoints and their order are those of the classes of the dataset; where it has none,
+    those in use, in the order in which they are met. A pose has the box around its keypoints.
+    """
+    images = images_of(dataset, target, report, "YOLO")
+    labels = pose_labels(dataset, images, report)
+    _write_files(images, labels, target, report)
+    target.write(CLASSES_FILE, classes_text(labels.values))
+    target.write(CONFIG_FILE, config_text(labels))
+
+
+@dataclass
+class Labels:
+    """Turns the annotations of tasks into label files, and keeps count."""
+
+    values: Sequence[str]
+    usable_types: frozenset[str]
+    rows: Rows
+    report: Report
+    compat: Compat = None
+    by_text: bool = False
+    """Sort by text, as the official client does with a list of classes."""
+    indexes: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Of two classes with one value the first counts.
+        self.indexes = {value: at for at, value in reversed(list(enumerate(self.values)))}
+
+    def text(self, task: Task) -> str | None:
+        """Return the label file of a task, None where its size is not known."""
+        width, height = size_of(task, "YOLO")
+        if not width or not height:
+            self.report.skip(task, NO_SIZE)
+            return None
+        report, make = self.report, self.rows
+        scale = Scale(width, height, self.compat)
+        found: list[tuple[int, list[str], Mapping[str, Any]]] = []
+        for at, annotation in enumerate(task.get("annotations") or ()):
+            reason = self._reason_to_leave_out(annotation)
+            if reason is not None:
+                why, detail = reason
+                report.leave_out(annotation, why, f"{task['name']}: annotations[{at}]{detail}")
+                continue
+            report.wrote(annotation)
+            index = self.indexes[annotation["value"]]
+            texts, changes = make(annotation, scale, index)
+            if annotation.get("attributes") or annotation.get("keypoints"):
+                changes = [*changes, *self._lost(annotation)]
+            for change in changes:
+                report.change(annotation, change, f"{task['name']}: annotations[{at}]")
+            found.append((index, [f"{index} {text}\n" for text in texts], annotation))
+        report.images += 1
+        return "".join([line for _, lines, _ in self._sorted(found) for line in lines])
+
+    def _lost(self, annotation: Mapping[str, Any]) -> Iterable[str]:
+        lost = lost_fields(annotation)
+        return [one for one in lost if one != KEYPOINTS_LOST] if self._is_pose else lost
+
+    @property
+    def _is_pose(self) -> bool:
+        return isinstance(self.rows, PoseRows)
+
+    def _reason_to_leave_out(self, annotation: Mapping[str, Any]) -> tuple[str, str] | None:
+        if annotation.get("type") not in self.usable_types:
+            return NO_FORM, ""
+        found = flaw(annotation)
+        if found is not None:
+            return found
+        if annotation["type"] == "pose_estimation" and not any(
+            keypoint["value"] for keypoint in annotation["keypoints"]
+        ):
+            return NO_POINTS, ""
+        return None if annotation.get("value") in self.indexes else (NO_CLASS, "")
+
+    def _sorted(
+        self, found: list[tuple[int, list[str], Mapping[str, Any]]]
+    ) -> list[tuple[int, list[str], Mapping[str, Any]]]:
+        if self.by_text:
+            return sorted(found, key=lambda row: _text_key(row[0], row[1][0], row[2]))
+        if len({row[0] for row in found}) == len(found):
+            return sorted(found, key=lambda row: row[0])
+        return sorted(found, key=lambda row: (row[0], _area(row[2], self.compat)))
+
+
+def _text_key(index: int, line: str, annotation: Mapping[str, Any]) -> str:
+    return str(index) if annotation["type"] == "bbox" else line
+
+
+def _area(annotation: Mapping[str, Any], compat: Compat) -> float:
+    """Return the area by which the rows of one class are ordered, as in COCO files."""
+    annotation_type, points = annotation["type"], annotation.get("points")
+    if compat and annotation_type == "bbox":
+        x1, y1, x2, y2 = annotation["points"]
+        return float((x1 - x2) * (y1 - y2))
+    if compat and annotation_type == "segmentation":
+        return sum(ring_area(region[0]) for region in annotation["points"])
+    return SHAPES[annotation_type].area(annotation) if points else 0.0
+
+
+def class_list(dataset: Dataset, images: Iterable[Task], types: frozenset[str]) -> list[str]:
+    """Return the values of the dataset's classes, or where it has none those in use, sorted."""
+    if dataset.classes:
+        return [one["value"] for one in dataset.classes]
+    used = {
+        annotation.get("value")
+        for task in images
+        for annotation in task.get("annotations") or ()
+        if annotation.get("type") in types
+    }
+    return sorted(value for value in used if isinstance(value, str))
+
+
+def pose_labels(dataset: Dataset, images: Iterable[Task], report: Report) -> Labels:
+    """Return what writes poses, with the keypoints of each class."""
+    if dataset.classes:
+        keys = {
+            one["value"]: [keypoint["key"] for keypoint in one.get("keypoints") or ()]
+            for one in reversed(dataset.classes)
+        }
+        values = [one["value"] for one in dataset.classes]
+    else:
+        keys = _keys_in_use(images)
+        values = sorted(keys)
+    count = max(map(len, keys.values()), default=0)
+    return Labels(values, POSED, PoseRows(keys, count), report)
+
+
+def _keys_in_use(images: Iterable[Task]) -> dict[str, list[str]]:
+    found: dict[str, dict[str, None]] = {}
+    for task in images:
+        for annotation in task.get("annotations") or ():
+            value = annotation.get("value")
+            if annotation.get("type") in POSED and isinstance(value, str):
+                keys = found.setdefault(value, {})
+                keys.update(dict.fromkeys(one["key"] for one in annotation.get("keypoints") or ()))
+    return {value: list(keys) for value, keys in found.items()}
+
+
+def classes_text(values: Iterable[str]) -> str:
+    """Return the list of classes, one a line."""
+    return "".join(f"{' '.join(value.splitlines())}\n" for value in values)
+
+
+def config_text(labels: Labels, splits: Mapping[str, str] | None = None) -> str:
+    """Return Ultralytics' description of a dataset.
+
+    It has no `path`: the folders are then looked for beside the file, wherever that is.
+
+    Args:
+        splits: folder of the images of each split.
+
+    Source: https://docs.ultralytics.com/datasets/
+    """
+    # A JSON text is a YAML text as well.
+    lines = [f"{split}: {folder}" for split, folder in (splits or {}).items()]
+    lines += ["names:", *(f"  {at}: {_quoted(one)}" for at, one in enumerate(labels.values))]
+    if isinstance(labels.rows, PoseRows):
+        count, keys = labels.rows.count, labels.rows.keys
+        lines += [f"kpt_shape: [{count}, 3]", "kpt_names:"]
+        lines += [
+            f"  {at}: [{', '.join(map(_quoted, keys.get(value, ())))}]"
+            for at, value in enumerate(labels.values)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=True)
+
+
+def _write_files(images: Iterable[Task], labels: Labels, target: Target, report: Report) -> None:
+    names = FileNames(report.renamed)
+    for task in images:
+        text = labels.text(task)
+        if text is not None:
+            target.write(names.place(task["name"], ".txt", FOLDER), text)
