@@ -5,10 +5,12 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from fastlabel.bulk import FolderResult
+from fastlabel.exports import Compat, Tasks
 from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
 from fastlabel.lerobot import LeRobotConverter
 from fastlabel.local_imports import ImportReport
+from fastlabel.masks import MaskImage, Regions
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
@@ -471,10 +473,37 @@ class AsyncClient:
     async def export_coco(
         self,
         project: str,
-        tasks: JsonObjects,
+        tasks: Tasks,
         annotations: JsonObjects | None = None,
         output_dir: FilePath = "output/coco",
         output_file_name: str = "annotations.json",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_instance_segmentation(
+        self,
+        tasks: Tasks,
+        output_dir: FilePath = "output/instance_segmentation",
+        pallete: Sequence[int] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_semantic_segmentation(
+        self,
+        tasks: Tasks,
+        output_dir: FilePath = "output/semantic_segmentation",
+        pallete: Sequence[int] | None = None,
+        classes: Sequence[str] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
     ) -> Report: ...
     async def find_annotation(self, annotation_id: str) -> AnnotationClass: ...
     async def find_annotation_by_value(
@@ -928,6 +957,7 @@ class AsyncClient:
         task_name: str | None = None,
     ) -> AsyncIterator[VideoTask]: ...
     def iter_workspace_users(self, keyword: str | None = None) -> AsyncIterator[WorkspaceUser]: ...
+    async def mask_to_fastlabel_segmentation_points(self, mask_image: MaskImage) -> Regions: ...
     async def remove_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...

@@ -12,6 +12,7 @@ from fastlabel.annotations import Annotations
 from fastlabel.appendix import Appendix
 from fastlabel.bulk import Bulk
 from fastlabel.comments import Comments
+from fastlabel.conversions import Conversions
 from fastlabel.episodes import Episodes
 from fastlabel.exceptions import FastLabelException
 from fastlabel.exports import Exports
@@ -77,6 +78,7 @@ class Resources(
     LocalImports,
     Episodes,
     Exports,
+    Conversions,
 ):
     """Every declared method."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -67,6 +67,96 @@ class Exports(Resource):
                 strict=strict,
                 compat=compat,
                 file_name=output_file_name,
+            )
+        )
+
+    @composed
+    def export_instance_segmentation(
+        self,
+        tasks: Tasks,
+        output_dir: FilePath = "output/instance_segmentation",
+        pallete: Sequence[int] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Write an index-colour PNG of each image in which every annotation has its own index.
+
+        Boxes, polygons and segmentations are drawn, later ones over earlier ones.
+
+        Args:
+            tasks: as `get_image_tasks` returns them; an iterator holds few at a time.
+            pallete: colours from index 0 on, r, g, b, r, g, b, ...; by default
+                `fastlabel.const.COLOR_PALETTE`, of 57 colours besides the background's.
+            start_index: of the first annotation of each image.
+            strict: raise at the first annotation that cannot be drawn.
+            compat: `official` gives the pixels of the official client 0.26.0.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: an argument that cannot be, or a loss where the export
+                is strict.
+        """
+        return (
+            yield from _export(
+                "instance-masks",
+                None,
+                tasks,
+                output_dir,
+                quiet,
+                strict=strict,
+                compat=compat,
+                palette=pallete,
+                start_index=start_index,
+            )
+        )
+
+    @composed
+    def export_semantic_segmentation(
+        self,
+        tasks: Tasks,
+        output_dir: FilePath = "output/semantic_segmentation",
+        pallete: Sequence[int] | None = None,
+        classes: Sequence[str] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Write an index-colour PNG of each image in which every class has an index.
+
+        Boxes, polygons and segmentations are drawn, later ones over earlier ones.
+
+        Args:
+            tasks: as `get_image_tasks` returns them; an iterator holds few at a time.
+            pallete: colours from index 0 on, r, g, b, r, g, b, ...; by default
+                `fastlabel.const.COLOR_PALETTE`, of 57 colours besides the background's.
+            classes: values of classes in the order of their indexes; others are not drawn.
+                By default those of all annotations, sorted.
+            start_index: of the first class; with 0 it shares the background's.
+            strict: raise at the first annotation that cannot be drawn.
+            compat: `official` gives the pixels of the official client 0.26.0.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: an argument that cannot be, or a loss where the export
+                is strict.
+        """
+        return (
+            yield from _export(
+                "semantic-masks",
+                None,
+                tasks,
+                output_dir,
+                quiet,
+                classes=[{"value": value} for value in classes or ()],
+                strict=strict,
+                compat=compat,
+                palette=pallete,
+                start_index=start_index,
             )
         )
 

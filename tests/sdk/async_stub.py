@@ -25,10 +25,12 @@ IMPORTED_FROM = (
     "typing",
     "fastlabel.types",
     "fastlabel.bulk",
+    "fastlabel.exports",
     "fastlabel.formats.report",
     "fastlabel.http",
     "fastlabel.lerobot",
     "fastlabel.local_imports",
+    "fastlabel.masks",
 )
 HEAD = '"""Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""\n\n'
 

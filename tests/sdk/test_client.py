@@ -81,9 +81,12 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
     assert composed == [
         "create_image_tasks_from_folder",
         "export_coco",
+        "export_instance_segmentation",
+        "export_semantic_segmentation",
         "import_folder",
         "import_lerobot",
         "import_manifest",
+        "mask_to_fastlabel_segmentation_points",
         "wait_for_history",
     ]
 
@@ -99,7 +102,7 @@ def test_importing_loads_nothing_heavy_and_leaves_logging_alone() -> None:
 import logging, sys
 before = (logging.root.level, list(logging.root.handlers))
 import fastlabel
-heavy = {"httpx", "asyncio", "rich", "typer", "numpy", "PIL", "pydantic", "fastlabel_server"}
+heavy = {"httpx", "asyncio", "rich", "typer", "numpy", "cv2", "PIL", "pydantic", "fastlabel_server"}
 print(sorted(heavy & sys.modules.keys()), (logging.root.level, logging.root.handlers) == before)
 """
     done = subprocess.run(
