@@ -482,6 +482,16 @@ class AsyncClient:
         compat: Compat = None,
         quiet: bool = False,
     ) -> Report: ...
+    async def export_image_with_annotations(
+        self,
+        tasks: Tasks,
+        image_dir: FilePath,
+        output_dir: FilePath = "output/images_with_annotations",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
     async def export_instance_segmentation(
         self,
         tasks: Tasks,

@@ -160,6 +160,42 @@ class Exports(Resource):
             )
         )
 
+    @composed
+    def export_image_with_annotations(
+        self,
+        tasks: Tasks,
+        image_dir: FilePath,
+        output_dir: FilePath = "output/images_with_annotations",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Draw the annotations of tasks over their images.
+
+        All types of images are drawn, in the colours of their classes. The images are taken
+        from a folder, by the names of the tasks; files of no task are counted.
+
+        Args:
+            tasks: as `get_image_tasks` returns them; an iterator holds few at a time.
+            image_dir: has the images, .jpeg, .jpg, .png, .tif, .tiff or .bmp.
+            output_dir: takes the drawn images under the same names.
+            strict: raise at the first image or annotation that cannot be drawn.
+            compat: `official` ignores rotation, as the official client 0.26.0.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: no such folder, both are the same, or a loss where the
+                export is strict.
+        """
+        from fastlabel.formats.overlay import draw_folder
+
+        report = yield from blocking(
+            draw_folder, tasks, Path(image_dir), Path(output_dir), strict=strict, compat=compat
+        )
+        _tell(report, quiet)
+        return report
+
 
 def _export(
     name: str,
@@ -177,9 +213,13 @@ def _export(
     report = yield from blocking(
         formats.write, name, tasks, Path(output_dir), open_file=downloaded, **options
     )
+    _tell(report, quiet)
+    return report
+
+
+def _tell(report: Report, quiet: bool) -> None:
     if not quiet:
         sys.stderr.write(f"{report}\n")
-    return report
 
 
 def _project(slug: str) -> Steps[Project]:

@@ -81,6 +81,7 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
     assert composed == [
         "create_image_tasks_from_folder",
         "export_coco",
+        "export_image_with_annotations",
         "export_instance_segmentation",
         "export_semantic_segmentation",
         "import_folder",
