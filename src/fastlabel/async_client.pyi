@@ -9,6 +9,7 @@ from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
 from fastlabel.lerobot import LeRobotConverter
 from fastlabel.local_imports import ImportReport
+from fastlabel.masks import MaskImage, Regions
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
@@ -498,6 +499,27 @@ class AsyncClient:
         compat: Compat = None,
         quiet: bool = False,
     ) -> Report: ...
+    async def export_image_with_annotations(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        image_dir: FilePath,
+        output_dir: FilePath = "output/images_with_annotations",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_instance_segmentation(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/instance_segmentation",
+        pallete: Sequence[int] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Report: ...
     async def export_labelme(
         self,
         tasks: Iterable[Mapping[str, Any]],
@@ -529,6 +551,18 @@ class AsyncClient:
         strict: bool = False,
         compat: Compat = None,
         progress: bool = True,
+        quiet: bool = False,
+    ) -> Report: ...
+    async def export_semantic_segmentation(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/semantic_segmentation",
+        pallete: Sequence[int] | None = None,
+        classes: Sequence[str] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
         quiet: bool = False,
     ) -> Report: ...
     async def export_yolo(
@@ -1010,6 +1044,7 @@ class AsyncClient:
         task_name: str | None = None,
     ) -> AsyncIterator[VideoTask]: ...
     def iter_workspace_users(self, keyword: str | None = None) -> AsyncIterator[WorkspaceUser]: ...
+    async def mask_to_fastlabel_segmentation_points(self, mask_image: MaskImage) -> Regions: ...
     async def remove_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...

@@ -219,6 +219,132 @@ class Exports(Resource):
             )
         )
 
+    @composed
+    def export_instance_segmentation(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/instance_segmentation",
+        pallete: Sequence[int] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Write an index-colour PNG of each image in which every annotation has its own index.
+
+        Boxes, polygons and segmentations are drawn, later ones over earlier ones.
+
+        Args:
+            tasks: as `get_image_tasks` returns them; an iterator holds few at a time.
+            pallete: colours from index 0 on, r, g, b, r, g, b, ...; by default
+                `fastlabel.const.COLOR_PALETTE`, of 57 colours besides the background's.
+            start_index: of the first annotation of each image.
+            strict: raise at the first annotation that cannot be drawn.
+            compat: `official` gives the pixels of the official client 0.26.0.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: an argument that cannot be, or a loss where the export
+                is strict.
+        """
+        return (
+            yield from _export(
+                "instance-masks",
+                None,
+                tasks,
+                output_dir,
+                quiet,
+                strict=strict,
+                compat=compat,
+                palette=pallete,
+                start_index=start_index,
+            )
+        )
+
+    @composed
+    def export_semantic_segmentation(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        output_dir: FilePath = "output/semantic_segmentation",
+        pallete: Sequence[int] | None = None,
+        classes: Sequence[str] | None = None,
+        start_index: int = 1,
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Write an index-colour PNG of each image in which every class has an index.
+
+        Boxes, polygons and segmentations are drawn, later ones over earlier ones.
+
+        Args:
+            tasks: as `get_image_tasks` returns them; an iterator holds few at a time.
+            pallete: colours from index 0 on, r, g, b, r, g, b, ...; by default
+                `fastlabel.const.COLOR_PALETTE`, of 57 colours besides the background's.
+            classes: values of classes in the order of their indexes; others are not drawn.
+                By default those of all annotations, sorted.
+            start_index: of the first class; with 0 it shares the background's.
+            strict: raise at the first annotation that cannot be drawn.
+            compat: `official` gives the pixels of the official client 0.26.0.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: an argument that cannot be, or a loss where the export
+                is strict.
+        """
+        return (
+            yield from _export(
+                "semantic-masks",
+                None,
+                tasks,
+                output_dir,
+                quiet,
+                classes=[{"value": value} for value in classes or ()],
+                strict=strict,
+                compat=compat,
+                palette=pallete,
+                start_index=start_index,
+            )
+        )
+
+    @composed
+    def export_image_with_annotations(
+        self,
+        tasks: Iterable[Mapping[str, Any]],
+        image_dir: FilePath,
+        output_dir: FilePath = "output/images_with_annotations",
+        *,
+        strict: bool = False,
+        compat: Compat = None,
+        quiet: bool = False,
+    ) -> Steps[Report]:
+        """Draw the annotations of tasks over their images.
+
+        All types of images are drawn, in the colours of their classes. The images are taken
+        from a folder, by the names of the tasks; files of no task are counted.
+
+        Args:
+            tasks: as `get_image_tasks` returns them; an iterator holds few at a time.
+            image_dir: has the images, .jpeg, .jpg, .png, .tif, .tiff or .bmp.
+            output_dir: takes the drawn images under the same names.
+            strict: raise at the first image or annotation that cannot be drawn.
+            compat: `official` ignores rotation, as the official client 0.26.0.
+            quiet: do not print the report to the standard error stream.
+
+        Raises:
+            FastLabelInvalidException: no such folder, both are the same, or a loss where the
+                export is strict.
+        """
+        from fastlabel.formats.overlay import draw_folder
+
+        report = yield from blocking(
+            draw_folder, tasks, Path(image_dir), Path(output_dir), strict=strict, compat=compat
+        )
+        _tell(report, quiet)
+        return report
+
 
 def _export(
     name: str,
@@ -236,6 +362,10 @@ def _export(
     report = yield from blocking(
         formats.write, name, tasks, Path(output_dir), open_file=downloaded, **options
     )
+    _tell(report, quiet)
+    return report
+
+
+def _tell(report: Report, quiet: bool) -> None:
     if not quiet:
         sys.stderr.write(f"{report}\n")
-    return report

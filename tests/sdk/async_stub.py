@@ -30,6 +30,7 @@ IMPORTED_FROM = (
     "fastlabel.http",
     "fastlabel.lerobot",
     "fastlabel.local_imports",
+    "fastlabel.masks",
 )
 HEAD = '"""Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""\n\n'
 

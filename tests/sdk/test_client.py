@@ -85,12 +85,18 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
         "convert_yolo_to_fastlabel",
         "create_image_tasks_from_folder",
         "export_coco",
+        "export_image_with_annotations",
+        "export_instance_segmentation",
         "export_labelme",
         "export_pascalvoc",
+        "export_project",
+        "export_semantic_segmentation",
         "export_yolo",
+        "import_dataset",
         "import_folder",
         "import_lerobot",
         "import_manifest",
+        "mask_to_fastlabel_segmentation_points",
         "wait_for_history",
     ]
 
@@ -106,7 +112,7 @@ def test_importing_loads_nothing_heavy_and_leaves_logging_alone() -> None:
 import logging, sys
 before = (logging.root.level, list(logging.root.handlers))
 import fastlabel
-heavy = {"httpx", "asyncio", "rich", "typer", "numpy", "PIL", "pydantic", "fastlabel_server"}
+heavy = {"httpx", "asyncio", "rich", "typer", "numpy", "cv2", "PIL", "pydantic", "fastlabel_server"}
 print(sorted(heavy & sys.modules.keys()), (logging.root.level, logging.root.handlers) == before)
 """
     done = subprocess.run(

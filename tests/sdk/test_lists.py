@@ -82,3 +82,19 @@ def test_an_export_of_an_unknown_project_is_refused(
         call("export_coco", "cats", [], output_dir=tmp_path)
     assert caught.value.code == 422
     assert list(tmp_path.iterdir()) == []
+
+
+def test_masks_need_no_server(
+    script: ScriptedServer, call: Callable[..., Any], tmp_path: Path
+) -> None:
+    box = {"type": "bbox", "value": "cat", "points": [1, 1, 4, 3]}
+    task = {"name": "a.jpg", "width": 6, "height": 5, "annotations": [box]}
+    expected = [[[4, 1, 4, 3, 1, 3, 1, 1, 4, 1]]]
+
+    call("export_instance_segmentation", [task], tmp_path / "instance", [0, 0, 0, 9, 9, 9], 1)
+    call("export_semantic_segmentation", [task], tmp_path / "semantic", classes=["dog", "cat"])
+
+    for kind in ("instance", "semantic"):
+        mask = tmp_path / kind / "a.png"
+        assert call("mask_to_fastlabel_segmentation_points", mask_image=mask) == expected
+    assert script.received == []

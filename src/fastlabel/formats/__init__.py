@@ -13,6 +13,7 @@ from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
 from fastlabel.formats.coco import COCO
 from fastlabel.formats.coco.dataset import COCO_DATASET
+from fastlabel.formats.index_masks import INSTANCE_MASKS, SEMANTIC_MASKS
 from fastlabel.formats.labelme import LABELME
 from fastlabel.formats.pascal_voc import PASCAL_VOC
 from fastlabel.formats.report import ReadReport, Report
@@ -22,7 +23,16 @@ from fastlabel.formats.yolo import YOLO_FORMATS
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
 
 FORMATS: dict[str, Format] = {
-    each.name: each for each in (COCO, COCO_DATASET, PASCAL_VOC, LABELME, *YOLO_FORMATS)
+    each.name: each
+    for each in (
+        COCO,
+        COCO_DATASET,
+        *YOLO_FORMATS,
+        PASCAL_VOC,
+        LABELME,
+        INSTANCE_MASKS,
+        SEMANTIC_MASKS,
+    )
 }
 
 
