@@ -12,12 +12,13 @@ from typing import Any
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
 from fastlabel.formats.coco import COCO
+from fastlabel.formats.cvat import CVAT
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Folder
 
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
 
-FORMATS: dict[str, Format] = {each.name: each for each in (COCO,)}
+FORMATS: dict[str, Format] = {each.name: each for each in (COCO, CVAT)}
 
 
 def find(name: str) -> Format:
