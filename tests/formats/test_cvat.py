@@ -324,6 +324,6 @@ def test_regions_with_hollows_come_back_as_they_were(tmp_path):
     first, second = one.task["annotations"]
     assert second["points"] == [[island]]
     assert first["points"][1] == [island]
-    assert [sorted(zip(ring[0::2], ring[1::2])) for ring in first["points"][0]] == [
-        sorted(zip(ring[0::2], ring[1::2])) for ring in points[0]
+    assert [sorted(zip(ring[0::2], ring[1::2], strict=True)) for ring in first["points"][0]] == [
+        sorted(zip(ring[0::2], ring[1::2], strict=True)) for ring in points[0]
     ]
