@@ -13,13 +13,14 @@ from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
 from fastlabel.formats.coco import COCO
 from fastlabel.formats.cvat import CVAT
+from fastlabel.formats.datumaro import DATUMARO
 from fastlabel.formats.label_studio import LABEL_STUDIO
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Folder
 
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
 
-FORMATS: dict[str, Format] = {each.name: each for each in (COCO, CVAT, LABEL_STUDIO)}
+FORMATS: dict[str, Format] = {each.name: each for each in (COCO, CVAT, LABEL_STUDIO, DATUMARO)}
 
 
 def find(name: str) -> Format:
