@@ -12,15 +12,19 @@ from typing import Any
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
 from fastlabel.formats.coco import COCO
+from fastlabel.formats.conll import CONLL
 from fastlabel.formats.cvat import CVAT
 from fastlabel.formats.datumaro import DATUMARO
 from fastlabel.formats.label_studio import LABEL_STUDIO
 from fastlabel.formats.report import ReadReport, Report
+from fastlabel.formats.spacy import SPACY
 from fastlabel.formats.target import Folder
 
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
 
-FORMATS: dict[str, Format] = {each.name: each for each in (COCO, CVAT, LABEL_STUDIO, DATUMARO)}
+FORMATS: dict[str, Format] = {
+    each.name: each for each in (COCO, CVAT, LABEL_STUDIO, DATUMARO, SPACY, CONLL)
+}
 
 
 def find(name: str) -> Format:
