@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.formats.audacity import AUDACITY
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
 from fastlabel.formats.coco import COCO
 from fastlabel.formats.conll import CONLL
@@ -19,11 +20,22 @@ from fastlabel.formats.label_studio import LABEL_STUDIO
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.spacy import SPACY
 from fastlabel.formats.target import Folder
+from fastlabel.formats.textgrid import TEXTGRID
 
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
 
 FORMATS: dict[str, Format] = {
-    each.name: each for each in (COCO, CVAT, LABEL_STUDIO, DATUMARO, SPACY, CONLL)
+    each.name: each
+    for each in (
+        COCO,
+        CVAT,
+        LABEL_STUDIO,
+        DATUMARO,
+        SPACY,
+        CONLL,
+        AUDACITY,
+        TEXTGRID,
+    )
 }
 
 

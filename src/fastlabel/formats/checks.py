@@ -9,6 +9,7 @@ from typing import Any
 from fastlabel.formats.base import Task
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import safe_path
+from fastlabel.modalities.audio import RECORDING
 from fastlabel.shapes import Shape, ShapeError
 
 NO_FORM = "the format has no form for this type"
@@ -87,3 +88,20 @@ def media_beside(source: Path, name: str) -> Path | None:
         if (folder / name).is_file():
             return folder / name
     return None
+
+
+def recording_beside(labels: Path, source: Path) -> tuple[str, Path | None]:
+    """Return the name of the recording that a file of labels belongs to, and its file.
+
+    Without a recording of the same name beside it, the name is that of the labels, without
+    their extension, and there is no file.
+
+    Args:
+        source: the folder that names begin in, or the file of labels itself.
+    """
+    base = labels.relative_to(source) if source.is_dir() else Path(labels.name)
+    for extension in RECORDING.extensions:
+        file = labels.with_suffix(extension)
+        if file.is_file():
+            return base.with_suffix(extension).as_posix(), file
+    return base.with_suffix("").as_posix(), None
