@@ -16,6 +16,7 @@ from fastlabel.formats.coco import COCO
 from fastlabel.formats.conll import CONLL
 from fastlabel.formats.cvat import CVAT
 from fastlabel.formats.datumaro import DATUMARO
+from fastlabel.formats.kitti import KITTI
 from fastlabel.formats.label_studio import LABEL_STUDIO
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.spacy import SPACY
@@ -35,6 +36,7 @@ FORMATS: dict[str, Format] = {
         CONLL,
         AUDACITY,
         TEXTGRID,
+        KITTI,
     )
 }
 
