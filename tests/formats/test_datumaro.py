@@ -210,7 +210,7 @@ shapes = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     tasks=st.lists(
         st.lists(

@@ -69,13 +69,13 @@ NER = [
     {"type": "ner", "value": "city hall", "color": "#0000ff", "start": 36, "end": 42},
     {"type": "ner", "value": "person", "color": "#ff0000", "start": 19, "end": 30},
     {"type": "ner", "value": "person", "start": 36, "end": 42, "attributes": ATTRIBUTES},
+    {"type": "ner", "value": "person", "start": 10, "end": 10_000},
+    {"type": "ner", "value": "person", "start": 3, "end": 3},
 ]
 MALFORMED_NER = [
     {"type": "ner", "value": "person", "start": 5},
     {"type": "ner", "value": "person", "start": 5, "end": 2},
     {"type": "ner", "value": "person", "start": "0", "end": 3},
-    {"type": "ner", "value": "person", "start": 10, "end": 10_000},
-    {"type": "ner", "value": "person", "start": 3, "end": 3},
     {"type": "bbox", "value": "person", "points": [1, 1, 3, 3]},
 ]
 AUDIO = [

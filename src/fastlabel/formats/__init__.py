@@ -16,10 +16,12 @@ from fastlabel.formats.coco import COCO
 from fastlabel.formats.conll import CONLL
 from fastlabel.formats.cvat import CVAT
 from fastlabel.formats.datumaro import DATUMARO
+from fastlabel.formats.hugging_face import HUGGING_FACE
 from fastlabel.formats.kitti import KITTI
 from fastlabel.formats.label_studio import LABEL_STUDIO
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.spacy import SPACY
+from fastlabel.formats.table import CSV, PARQUET
 from fastlabel.formats.target import Folder
 from fastlabel.formats.textgrid import TEXTGRID
 
@@ -37,6 +39,9 @@ FORMATS: dict[str, Format] = {
         AUDACITY,
         TEXTGRID,
         KITTI,
+        CSV,
+        PARQUET,
+        HUGGING_FACE,
     )
 }
 

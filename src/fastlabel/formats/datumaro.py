@@ -73,6 +73,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, subset: str = "de
     shapes: Mapping[str, Shape]
     if project_type and project_type.kind.modality == "pcd":
         kind_of(dataset, "pcd", "Datumaro")
+        report.noun = "cloud"
         tasks, shapes, media_type = dataset.tasks, _SPACE, _POINT_CLOUD
     else:
         tasks, shapes, media_type = (

@@ -97,6 +97,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, file_name: str = 
     tasks: Iterable[Task]
     if modality in ("text", "audio"):
         kind_of(dataset, modality, "Label Studio")
+        report.noun = "text" if modality == "text" else "recording"
         tasks = dataset.tasks
     else:
         tasks = images_of(dataset, target, report, "Label Studio")
