@@ -113,6 +113,24 @@ def circle_ring(cx: float, cy: float, radius: float) -> list[float]:
     return ring
 
 
+def ellipse_ring(
+    center_xy: tuple[float, float], radii_xy: tuple[float, float], rotation_deg: float = 0
+) -> list[float]:
+    """Return a polygon inscribed in an ellipse, never further than 0.05 px inside it.
+
+    Args:
+        rotation_deg: clockwise on screen about the centre.
+    """
+    (cx, cy), (rx, ry) = center_xy, radii_xy
+    longest = max(rx, ry)
+    # The circle around it, pressed flat: what lies between ring and outline only shrinks.
+    ring = circle_ring(0, 0, longest)
+    pressed: list[float] = []
+    for x, y in zip(ring[0::2], ring[1::2], strict=True):
+        pressed += (cx + x * rx / longest, cy + y * ry / longest) if longest else (cx, cy)
+    return rotated(pressed, rotation_deg, center_xy)
+
+
 def keyhole_ring(region: FlatRegion) -> list[float]:
     """Return one closed ring that covers a region with its holes, for formats without holes.
 

@@ -10,14 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.formats.audacity import AUDACITY
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
 from fastlabel.formats.coco import COCO
 from fastlabel.formats.coco.dataset import COCO_DATASET
+from fastlabel.formats.conll import CONLL
+from fastlabel.formats.cvat import CVAT
+from fastlabel.formats.datumaro import DATUMARO
+from fastlabel.formats.hugging_face import HUGGING_FACE
 from fastlabel.formats.index_masks import INSTANCE_MASKS, SEMANTIC_MASKS
+from fastlabel.formats.kitti import KITTI
+from fastlabel.formats.label_studio import LABEL_STUDIO
 from fastlabel.formats.labelme import LABELME
 from fastlabel.formats.pascal_voc import PASCAL_VOC
 from fastlabel.formats.report import ReadReport, Report
+from fastlabel.formats.spacy import SPACY
+from fastlabel.formats.table import CSV, PARQUET
 from fastlabel.formats.target import Folder
+from fastlabel.formats.textgrid import TEXTGRID
 from fastlabel.formats.yolo import YOLO_FORMATS
 
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
@@ -32,6 +42,17 @@ FORMATS: dict[str, Format] = {
         LABELME,
         INSTANCE_MASKS,
         SEMANTIC_MASKS,
+        CVAT,
+        LABEL_STUDIO,
+        DATUMARO,
+        SPACY,
+        CONLL,
+        AUDACITY,
+        TEXTGRID,
+        KITTI,
+        CSV,
+        PARQUET,
+        HUGGING_FACE,
     )
 }
 

@@ -15,8 +15,11 @@ from typing import IO, Any, BinaryIO, Protocol
 
 import orjson
 
+from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Target
+from fastlabel.modalities import PROJECT_TYPES
+from fastlabel.modalities.base import TaskKind
 
 Task = Mapping[str, Any]
 """A task as the API returns it, or the part of it that a format knows."""
@@ -79,6 +82,34 @@ class Format:
     """What the reader is given, for messages: `a .json file`, `a folder`."""
     brings_files: bool = False
     """Writes the tasks' media files too."""
+
+
+def kind_of(
+    dataset: Dataset, modality: str, format_name: str, *, sequences: bool = False
+) -> TaskKind:
+    """Return the kind of the tasks to be written, where a format holds annotations of it.
+
+    Args:
+        modality: of the tasks that it holds: `text`, `audio`, ...
+        sequences: it holds tasks of several files too.
+
+    Raises:
+        FastLabelInvalidException: the project has other tasks; names its type.
+    """
+    project_type = PROJECT_TYPES.get(dataset.project_type)
+    kind = project_type.kind if project_type else None
+    if (
+        kind is None
+        or kind.modality != modality
+        or kind.labels != "annotations"
+        or (kind.shows_contents and not sequences)
+    ):
+        raise FastLabelInvalidException(
+            f"project type {dataset.project_type!r}: {format_name} holds annotations of "
+            f"{modality} tasks alone",
+            422,
+        )
+    return kind
 
 
 def repeatable(tasks: Iterable[Task]) -> Iterable[Task]:

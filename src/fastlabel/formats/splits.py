@@ -11,7 +11,7 @@ from shutil import copyfileobj
 from typing import TypeAlias
 
 from fastlabel.exceptions import FastLabelInvalidException
-from fastlabel.formats.base import Dataset, Task
+from fastlabel.formats.base import Dataset, Task, kind_of
 from fastlabel.formats.target import Target
 
 TRAIN, VALID, TEST = SPLITS = ("train", "valid", "test")
@@ -93,14 +93,16 @@ def _lot(task: Task, seed: int) -> int:
 
 
 def check_images(dataset: Dataset, format_name: str) -> None:
-    """Refuse a dataset whose images nobody can open.
+    """Refuse a dataset that is not of images, or whose images nobody can open.
 
     Raises:
         FastLabelInvalidException: says what is missing.
     """
-    if not dataset.project_type.startswith("image_") or dataset.open_file is None:
-        what = "image tasks" if dataset.open_file else "tasks whose files can be opened"
-        raise FastLabelInvalidException(f"{format_name} takes {what}: it holds the images", 422)
+    kind_of(dataset, "image", format_name)
+    if dataset.open_file is None:
+        raise FastLabelInvalidException(
+            f"{format_name} holds the images: their files must be there to be opened", 422
+        )
 
 
 def copy_image(dataset: Dataset, task: Task, target: Target, path: str) -> None:
