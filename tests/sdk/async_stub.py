@@ -21,6 +21,7 @@ from fastlabel.client import Resources
 STUB = Path(fastlabel.async_client.__file__).with_suffix(".pyi")
 IMPORTED_FROM = (
     "collections.abc",
+    "pathlib",
     "types",
     "typing",
     "fastlabel.types",
@@ -29,6 +30,7 @@ IMPORTED_FROM = (
     "fastlabel.http",
     "fastlabel.lerobot",
     "fastlabel.local_imports",
+    "fastlabel.server_exports",
 )
 HEAD = '"""Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""\n\n'
 
