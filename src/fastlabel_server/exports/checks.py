@@ -22,6 +22,9 @@ from fastlabel.formats.target import Target, safe_path
 from fastlabel_server.errors import Invalid, describe
 
 
+MAX_PATH_BYTES = 1000
+
+
 def find_format(name: str) -> Format:
     """Return a format that writes.
 
@@ -118,5 +121,5 @@ def check_place(path: str) -> None:
     Raises:
         Invalid: names it.
     """
-    if safe_path(path) != path:
-        raise Invalid(f"options: {path!r} is no path inside a ZIP")
+    if safe_path(path) != path or len(path.encode()) > MAX_PATH_BYTES:
+        raise Invalid(f"options: {path[:100]!r} is no path inside a ZIP")
