@@ -52,10 +52,10 @@ def pictures(client: Client, project: str, tmp_path: Path) -> str:
         "folder/c.jpg": [],
         "d.jpg": [box("cat", 0, 0, 64, 48)],
     }
-    for number, (name, annotations) in enumerate(labels.items()):
+    for number, (name, found) in enumerate(labels.items()):
         path = tmp_path / f"{number}.jpg"
         path.write_bytes(jpeg_bytes())
-        client.create_image_task(project, name, path, annotations=annotations)
+        client.create_image_task(project, name, path, annotations=found)
     return project
 
 
@@ -174,7 +174,7 @@ def test_labels_are_exported_as_they_were(client: Client, pictures: str, tmp_pat
     (task, *_) = client.get_image_tasks(pictures)
     first = task["updatedAt"]
     client.update_image_task(task["id"], annotations=[box("cat", 5, 5, 6.5, 7)])
-    client.update_image_task(task["id"], annotations=[])
+    client.delete_task_annotations(task["id"])
     (second,) = (
         one["createdAt"] for one in client.get_task_revisions(task["id"]) if one["revision"] == 2
     )
@@ -200,9 +200,7 @@ def test_labels_are_exported_as_they_were(client: Client, pictures: str, tmp_pat
     assert client.find_export(filtered)["done"] == 4
 
 
-def test_videos_are_read_from_the_store_by_frame(
-    client: Client, slug: str, tmp_path: Path
-) -> None:
+def test_videos_are_read_from_the_store_by_frame(client: Client, slug: str, tmp_path: Path) -> None:
     client.create_project("video_bbox", "Clips", slug)
     client.create_annotation(slug, "bbox", "car", "Car")
     path = tmp_path / "clip.mp4"

@@ -21,7 +21,6 @@ from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target, safe_path
 from fastlabel_server.errors import Invalid, describe
 
-
 MAX_PATH_BYTES = 1000
 
 

@@ -89,7 +89,7 @@ def prepare(
     if cursor is not None and cursor["surplus"]:
         context.storage.delete(cursor["surplus"])
         return Cleaned(cursor["total"])
-    work = _find(context, payload)
+    work = find(context, payload)
     if cursor is None:
         with context.database.read() as session:
             return Counted(queries.count(session, selected(work.row, work.catalog)))
@@ -133,7 +133,7 @@ def apply(session: Session, payload: Payload, prepared: Counted | Written | Clea
     return Step(cursor, prepared.total, prepared.total)
 
 
-def _find(context: Context, payload: Payload) -> Work:
+def find(context: Context, payload: Payload) -> Work:
     """Return the export of a job, with the project's classes as they are now.
 
     Raises:
@@ -163,7 +163,7 @@ def _written(context: Context, work: Work, total: int) -> Written:
         for each in work.catalog.rows
         if "classes" not in row.filters or each.value in row.filters["classes"]
     ]
-    pages = Pages(_reading(context, work), context.settings.spool_dir)
+    pages = Pages(reading(context, work), context.settings.spool_dir)
     file = ReceivedFile(context.settings.spool_dir, row.file_name)
     output = Output(file, watch)
     try:
@@ -185,7 +185,7 @@ def _written(context: Context, work: Work, total: int) -> Written:
     return Written(blob, to_json(report), str(report), total)
 
 
-def _reading(context: Context, work: Work) -> Reading:
+def reading(context: Context, work: Work) -> Reading:
     row, settings = work.row, context.settings.with_secret()
     urls = FileUrls(row.base_url, settings.secret_key.encode(), settings.file_url_lifetime)
     return Reading(
