@@ -17,6 +17,7 @@ from benchmarks import (
     cold_start,
     create,
     dicom,
+    export_memory,
     import_time,
     media_memory,
     offset,
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "dicom": dicom.run,
     "offset": offset.run,
     "bucket": bucket_import.run,
+    "export": export_memory.run,
 }
 
 

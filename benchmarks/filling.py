@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from benchmarks.pictures import SIZE_WH, boxes
+from fastlabel.modalities import TASK_KINDS
+from fastlabel_server.annotations.catalog import catalog_of
 from fastlabel_server.db import Database
 from fastlabel_server.tables import (
     BLOCK_SIZE,
@@ -26,6 +28,7 @@ from fastlabel_server.tables import (
     new_id,
     now_ms,
 )
+from fastlabel_server.tasks.labels import Labels
 
 ROWS_PER_TRANSACTION = 20_000
 VARIANTS = 100
@@ -42,8 +45,10 @@ def fill(database: Database, slug: str, count: int) -> None:
             )
         )
         classes = {row.value: row.id for row in rows}
+        catalog = catalog_of(session, project_id)
         session.execute(insert(Blob).values(sha256=SHA256, key="bench", size=40_000))
-    labels = [_stored(boxes(number), classes) for number in range(VARIANTS)]
+    stored = [_stored(boxes(number), classes) for number in range(VARIANTS)]
+    labels = [Labels.of(catalog, TASK_KINDS["image"], one) for one in stored]
     for numbers in _batches(count):
         tasks = [_task(project_id, seq, labels[seq % VARIANTS]) for seq in numbers]
         with database.write() as session:
@@ -77,7 +82,7 @@ def _stored(annotations: list[dict[str, Any]], classes: dict[str, str]) -> list[
     ]
 
 
-def _task(project_id: str, seq: int, annotations: list[dict[str, Any]]) -> dict[str, Any]:
+def _task(project_id: str, seq: int, labels: Labels) -> dict[str, Any]:
     now = now_ms()
     return {
         "id": new_id(),
@@ -87,7 +92,9 @@ def _task(project_id: str, seq: int, annotations: list[dict[str, Any]]) -> dict[
         "name": task_name(seq),
         "status": "registered",
         "external_status": "registered",
-        "annotations": annotations,
+        "annotations": labels.stored,
+        "shown": labels.text,
+        "shown_stamp": labels.stamp,
         "created_at": now,
         "updated_at": now,
     }

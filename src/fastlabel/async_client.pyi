@@ -1,6 +1,7 @@
 """Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
@@ -10,6 +11,7 @@ from fastlabel.http import AsyncHttp
 from fastlabel.lerobot import LeRobotConverter
 from fastlabel.local_imports import ImportReport
 from fastlabel.masks import MaskImage, Regions
+from fastlabel.server_exports import OnProgress
 from fastlabel.types import (
     UNSET,
     AnnotationClass,
@@ -23,6 +25,7 @@ from fastlabel.types import (
     CustomTaskStatus,
     DicomTask,
     EpisodeResult,
+    Export,
     ExternalStatus,
     FilePath,
     History,
@@ -83,6 +86,7 @@ class AsyncClient:
     async def add_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
+    async def cancel_export(self, export_id: str) -> Export: ...
     async def cancel_import(self, history_id: str) -> History: ...
     async def convert_coco_to_fastlabel(
         self, file_path: FilePath, annotation_type: str = "bbox", *, strict: bool = False
@@ -177,6 +181,24 @@ class AsyncClient:
         metadatas: JsonObjects | None = None,
         **assignees: Unpack[Assignees],
     ) -> History: ...
+    async def create_export(
+        self,
+        project: str,
+        format: str,
+        *,
+        status: TaskStatus | None = None,
+        external_status: ExternalStatus | None = None,
+        tags: Sequence[str] | None = None,
+        classes: Sequence[str] | None = None,
+        created_at_from: str | None = None,
+        created_at_to: str | None = None,
+        updated_at_from: str | None = None,
+        updated_at_to: str | None = None,
+        revision: str | int | None = None,
+        options: Mapping[str, Any] | None = None,
+        strict: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Export: ...
     async def create_image_classification_task(
         self,
         project: str,
@@ -477,6 +499,7 @@ class AsyncClient:
         self, email: str, modules: Module | Sequence[Module]
     ) -> list[WorkspaceUser]: ...
     async def delete_annotation(self, annotation_id: str) -> None: ...
+    async def delete_export(self, export_id: str) -> None: ...
     async def delete_metadata(self, metadata_id: str) -> None: ...
     async def delete_project(self, project_id: str) -> None: ...
     async def delete_tags(self, tag_ids: Sequence[str]) -> None: ...
@@ -487,6 +510,7 @@ class AsyncClient:
     async def delete_workspace_user_module_permissions(
         self, email: str, modules: Module | Sequence[Module]
     ) -> None: ...
+    async def download_export(self, export_id: str, path: FilePath = ".") -> Path: ...
     async def export_coco(
         self,
         project: str,
@@ -588,6 +612,7 @@ class AsyncClient:
     async def find_audio_task_by_name(self, project: str, task_name: str) -> AudioTask | None: ...
     async def find_dicom_task(self, task_id: str) -> DicomTask: ...
     async def find_dicom_task_by_name(self, project: str, task_name: str) -> DicomTask | None: ...
+    async def find_export(self, export_id: str) -> Export: ...
     async def find_history(self, history_id: str) -> History: ...
     async def find_image_classification_task(self, task_id: str) -> ImageClassificationTask: ...
     async def find_image_classification_task_by_name(
@@ -688,6 +713,9 @@ class AsyncClient:
         offset: int | None = None,
         limit: int = 100,
     ) -> list[DicomTask]: ...
+    async def get_exports(
+        self, project: str, offset: int | None = None, limit: int = 100
+    ) -> list[Export]: ...
     async def get_gcp_import_status_by_project(self, project: str) -> History: ...
     async def get_histories(
         self, project: str, offset: int | None = None, limit: int = 100
@@ -935,6 +963,7 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[DicomTask]: ...
+    def iter_exports(self, project: str) -> AsyncIterator[Export]: ...
     def iter_histories(self, project: str) -> AsyncIterator[History]: ...
     def iter_image_classification_tasks(
         self,
@@ -1295,4 +1324,7 @@ class AsyncClient:
         **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_workspace_user(self, email: str, role: WorkspaceRole) -> WorkspaceUser: ...
+    async def wait_for_export(
+        self, export_id: str, timeout_s: float | None = None, progress: OnProgress | None = None
+    ) -> Export: ...
     async def wait_for_history(self, history_id: str, timeout: float | None = None) -> History: ...

@@ -23,6 +23,7 @@ from fastlabel.local_imports import LocalImports
 from fastlabel.metadatas import Metadatas
 from fastlabel.paging import Paging
 from fastlabel.projects import Projects
+from fastlabel.server_exports import ServerExports
 from fastlabel.steps import Attempt, Fetch, Many, Prepared, Steps, Work
 from fastlabel.storages import Storages
 from fastlabel.tags import Tags
@@ -81,6 +82,7 @@ class Resources(
     Episodes,
     Exports,
     Conversions,
+    ServerExports,
 ):
     """Every declared method."""
 

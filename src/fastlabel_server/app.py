@@ -17,6 +17,7 @@ from fastlabel_server.auth import RateLimiter
 from fastlabel_server.calls import Services, authenticate
 from fastlabel_server.comments.routes import router as comments
 from fastlabel_server.db import Database
+from fastlabel_server.exports.routes import router as exports
 from fastlabel_server.files.routes import router as files
 from fastlabel_server.imports.bucket_routes import router as bucket_imports
 from fastlabel_server.imports.routes import router as imports
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         comments,
         imports,
         bucket_imports,
+        exports,
         appendix,
         tasks,
     ):

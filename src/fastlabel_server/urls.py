@@ -15,6 +15,7 @@ FILE = "file"
 THUMBNAIL = "thumbnail"
 APPENDIX = "appendix"
 CALIBRATION = "calibration"
+EXPORT = "export"
 UPLOAD = "upload"
 UPLOAD_LIFETIME_S = 3600
 

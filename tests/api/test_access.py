@@ -75,6 +75,8 @@ FORBIDDEN_TO_ANNOTATORS = {
     # Of others: their own they may.
     ("PUT", "/v1/comments/threads/{thread_id}"),
     ("DELETE", "/v1/comments/threads/{thread_id}"),
+    ("POST", "/v1/exports/{export_id}/cancel"),
+    ("DELETE", "/v1/exports/{export_id}"),
 }
 """Written out: a new route fails the walk until someone has thought about who may call it."""
 NO_PROJECT = {
@@ -123,6 +125,7 @@ class World:
             "filePath": "a.jpg",
             "storageType": "gcp",
             "fileKey": "uploads/none/a.zip",
+            "format": "coco",
         }
 
     @staticmethod
@@ -162,6 +165,7 @@ def world(server: Server, client: Client, database: Database, project: str, cat_
             "metadata_id": client.create_metadata(project, "camera"),
             "module": "annotation",
             "history_id": history_id,
+            "export_id": client.create_export(project, "coco")["id"],
         },
     )
 

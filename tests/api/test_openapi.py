@@ -45,6 +45,7 @@ def known(client: Client, slug: str, cat_jpg: Path) -> dict[str, str]:
         "thread_id": comment["threads"][0]["id"],
         "metadata_id": client.create_metadata(slug, "camera"),
         "module": "annotation",
+        "export_id": client.create_export(slug, "coco")["id"],
     }
 
 

@@ -26,6 +26,7 @@ GUIDES = [
     "README.md",
     "docs/annotations.md",
     "docs/coco.md",
+    "docs/exports.md",
     "docs/imports.md",
     "docs/integration.md",
     "docs/modalities.md",

@@ -21,6 +21,7 @@ from fastlabel.client import Resources
 STUB = Path(fastlabel.async_client.__file__).with_suffix(".pyi")
 IMPORTED_FROM = (
     "collections.abc",
+    "pathlib",
     "types",
     "typing",
     "fastlabel.types",
@@ -31,6 +32,7 @@ IMPORTED_FROM = (
     "fastlabel.lerobot",
     "fastlabel.local_imports",
     "fastlabel.masks",
+    "fastlabel.server_exports",
 )
 HEAD = '"""Written by tests/sdk/async_stub.py from the declared methods; do not edit it."""\n\n'
 

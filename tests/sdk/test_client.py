@@ -84,6 +84,7 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
         "convert_pascalvoc_to_fastlabel",
         "convert_yolo_to_fastlabel",
         "create_image_tasks_from_folder",
+        "download_export",
         "export_coco",
         "export_image_with_annotations",
         "export_instance_segmentation",
@@ -97,6 +98,7 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
         "import_lerobot",
         "import_manifest",
         "mask_to_fastlabel_segmentation_points",
+        "wait_for_export",
         "wait_for_history",
     ]
 

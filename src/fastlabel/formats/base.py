@@ -82,6 +82,8 @@ class Format:
     """What the reader is given, for messages: `a .json file`, `a folder`."""
     brings_files: bool = False
     """Writes the tasks' media files too."""
+    passes: int = 1
+    """How many times its writer goes through the tasks, for those who show how far it is."""
 
 
 def kind_of(

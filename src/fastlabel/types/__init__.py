@@ -12,6 +12,12 @@ from fastlabel.types.comments import (
     CommentThread,
     ProjectComment,
 )
+from fastlabel.types.exports import (
+    Export,
+    ExportedClass,
+    ExportReport,
+    ExportStatus,
+)
 from fastlabel.types.imports import (
     AppendixData,
     EpisodeResult,
@@ -112,6 +118,10 @@ __all__ = [
     "DicomTask",
     "EpisodeContent",
     "EpisodeResult",
+    "Export",
+    "ExportReport",
+    "ExportStatus",
+    "ExportedClass",
     "ExternalStatus",
     "FailedFile",
     "FileContent",

@@ -83,16 +83,17 @@ class Catalog:
 
     def __init__(self, stamp: int, rows: list[AnnotationClass]) -> None:
         self.stamp = stamp
-        self._rows = rows
+        self.rows = rows
+        """In their order."""
 
     @cached_property
     def specs(self) -> dict[str, ClassSpec]:
         """What annotations are checked against, by class value."""
-        return {row.value: _spec_of(row) for row in self._rows}
+        return {row.value: _spec_of(row) for row in self.rows}
 
     @cached_property
     def _views(self) -> dict[str, ClassView]:
-        return {row.id: ClassView(row) for row in self._rows}
+        return {row.id: ClassView(row) for row in self.rows}
 
     def labels(self, kind: TaskKind, stored: Stored) -> list[dict[str, Any]]:
         """Return the labels of a task as the API shows them; a deleted class's are left out."""
@@ -120,7 +121,11 @@ def catalog_of(session: Session, project_id: str) -> Catalog:
     counts as outdated, and never an outdated one as right.
     """
     stamp = session.scalar(select(Project.class_stamp).where(Project.id == project_id))
-    rows = session.scalars(select(AnnotationClass).where(AnnotationClass.project_id == project_id))
+    rows = session.scalars(
+        select(AnnotationClass)
+        .where(AnnotationClass.project_id == project_id)
+        .order_by(AnnotationClass.position, AnnotationClass.id)
+    )
     return Catalog(stamp or 0, list(rows))
 
 

@@ -32,7 +32,7 @@ _SAFE = {
 @router.head("/{what}/{content_id}/{name}", include_in_schema=False)
 def get_file(
     request: Request,
-    what: Literal["file", "thumbnail", "appendix", "calibration"],
+    what: Literal["file", "thumbnail", "appendix", "calibration", "export"],
     content_id: str,
     name: str,
     expires: Annotated[int, Query(ge=0, le=2**53)],
@@ -42,7 +42,9 @@ def get_file(
     services: Services = request.app.state.services
     urls = FileUrls.of(request, services.settings)
     if not urls.is_valid(what, content_id, expires, signature):
-        raise Forbidden("The URL has expired or was changed; read the task again for a new one.")
+        raise Forbidden(
+            "The URL has expired or was changed; read the task or the export again for a new one."
+        )
     with services.database.read() as session:
         file = find(session, services.storage, what, content_id)
     headers = {

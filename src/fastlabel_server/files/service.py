@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, aliased
 from fastlabel_server.buckets import Bucket
 from fastlabel_server.errors import NotFound
 from fastlabel_server.storage import Storage
-from fastlabel_server.tables import Appendix, Blob, Content, ProjectBucket, Task
-from fastlabel_server.urls import APPENDIX, CALIBRATION, THUMBNAIL
+from fastlabel_server.tables import Appendix, Blob, Content, Export, Project, ProjectBucket, Task
+from fastlabel_server.urls import APPENDIX, CALIBRATION, EXPORT, THUMBNAIL
 
 THUMBNAIL_TYPE = "image/webp"
+EXPORT_TYPE = "application/zip"
 CALIBRATION_TYPE = "text/plain; charset=utf-8"
 
 
@@ -35,11 +36,15 @@ class ServedFile:
 def find(session: Session, storage: Storage, what: str, content_id: str) -> ServedFile:
     """Return a content's file or its thumbnail; of an appendix, its picture or calibration.
 
+    The file of an export goes by the id of the export.
+
     Raises:
         NotFound: the content is gone, or has no thumbnail (yet).
     """
     if what in (APPENDIX, CALIBRATION):
         return _of_appendix(session, storage, what, content_id)
+    if what == EXPORT:
+        return _of_export(session, storage, content_id)
     small = aliased(Blob)
     row = session.execute(
         select(Content, Blob, small, Task.project_id)
@@ -73,6 +78,18 @@ def _of_appendix(session: Session, storage: Storage, what: str, appendix_id: str
     if what == CALIBRATION:
         media_type = CALIBRATION_TYPE
     return ServedFile(blob.size, media_type, blob.sha256, storage, blob.key)
+
+
+def _of_export(session: Session, storage: Storage, export_id: str) -> ServedFile:
+    blob = session.scalar(
+        select(Blob)
+        .join(Export, Export.blob_sha256 == Blob.sha256)
+        .join(Project, Project.id == Export.project_id)
+        .where(Export.id == export_id, Project.deleted_at.is_(None))
+    )
+    if blob is None:
+        raise NotFound("The export was deleted.")
+    return ServedFile(blob.size, EXPORT_TYPE, blob.sha256, storage, blob.key)
 
 
 def _in_bucket(session: Session, content: Content, project_id: str) -> ServedFile:

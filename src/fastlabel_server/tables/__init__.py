@@ -6,6 +6,7 @@ from fastlabel_server.tables.base import Base, iso_time, new_id, now_ms
 from fastlabel_server.tables.blob import Blob
 from fastlabel_server.tables.comment import Comment, CommentThread
 from fastlabel_server.tables.content import Content
+from fastlabel_server.tables.export import Export
 from fastlabel_server.tables.imports import ImportHistory, StagedContent, StagedUpload
 from fastlabel_server.tables.job import Job, Reaper, Worker
 from fastlabel_server.tables.metadata_key import MetadataKey
@@ -38,6 +39,7 @@ __all__ = [
     "CommentThread",
     "Content",
     "Credential",
+    "Export",
     "IdempotentAnswer",
     "ImportHistory",
     "Job",

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fastlabel.modalities import TaskKind
-from fastlabel_server.annotations.catalog import catalog_of
+from fastlabel_server.annotations.catalog import Catalog, catalog_of
 from fastlabel_server.metadatas import service as metadatas
 from fastlabel_server.tables import Task, iso_time
 from fastlabel_server.tasks import queries
@@ -62,12 +62,20 @@ def _parsed(labels: Any) -> list[dict[str, Any]]:
 class TaskRenderer:
     """Renders tasks of one project and kind."""
 
-    def __init__(self, session: Session, project_id: str, kind: TaskKind, urls: FileUrls) -> None:
+    def __init__(
+        self,
+        session: Session,
+        project_id: str,
+        kind: TaskKind,
+        urls: FileUrls,
+        catalog: Catalog | None = None,
+    ) -> None:
+        """Take the classes of `catalog` as the project's; by default those of now."""
         self._session = session
         self._project_id = project_id
         self._kind = kind
         self._urls = urls
-        self._catalog = catalog_of(session, project_id)
+        self._catalog = catalog or catalog_of(session, project_id)
 
     def tasks(self, rows: Sequence[Any], *, parsed: bool = False) -> list[dict[str, Any]]:
         """Return tasks in the order of their rows, which have `COLUMNS`.

@@ -22,4 +22,12 @@ from fastlabel.formats.coco.write import write
 
 __all__ = ["COCO", "read", "write"]
 
-COCO = Format("coco", "COCO", ("image", "video"), write=write, read=read, takes="a .json file")
+COCO = Format(
+    "coco",
+    "COCO",
+    ("image", "video"),
+    write=write,
+    read=read,
+    takes="a .json file",
+    passes=2,
+)

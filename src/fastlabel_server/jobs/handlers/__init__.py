@@ -20,16 +20,17 @@ def _handler_of(name: str) -> Handler:
     return handler
 
 
-def _import(queue: str, name: str) -> Handler:
-    """Describe an import, which builds on tasks and media: only workers need them loaded."""
+def _deferred(queue: str, name: str) -> Handler:
+    """Describe a job that builds on tasks, media or formats: only workers need them loaded."""
     return deferred(queue, partial(_handler_of, name))
 
 
 HANDLERS: dict[str, Handler] = {
-    "import_appendix": _import("io", "import_appendix"),
-    "import_archive": _import("io", "import_archive"),
-    "import_bucket": _import("io", "import_bucket"),
-    "import_contents": _import("io", "import_contents"),
+    "export": _deferred("io", "export"),
+    "import_appendix": _deferred("io", "import_appendix"),
+    "import_archive": _deferred("io", "import_archive"),
+    "import_bucket": _deferred("io", "import_bucket"),
+    "import_contents": _deferred("io", "import_contents"),
     "purge_class": purge_class.HANDLER,
     "purge_project": purge_project.HANDLER,
     "show_labels": show_labels.HANDLER,

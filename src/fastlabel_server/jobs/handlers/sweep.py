@@ -20,6 +20,7 @@ from fastlabel_server.tables import (
     Blob,
     Content,
     Credential,
+    Export,
     IdempotentAnswer,
     ImportHistory,
     StagedContent,
@@ -36,6 +37,7 @@ REFERENCES: Final = (
     StagedContent.blob_sha256,
     Appendix.blob_sha256,
     Appendix.calibration_sha256,
+    Export.blob_sha256,
 )
 """Everything that keeps a blob."""
 HEX: Final = "0123456789abcdef"
