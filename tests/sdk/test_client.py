@@ -80,10 +80,12 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
 
     assert composed == [
         "create_image_tasks_from_folder",
+        "download_export",
         "export_coco",
         "import_folder",
         "import_lerobot",
         "import_manifest",
+        "wait_for_export",
         "wait_for_history",
     ]
 
