@@ -32,7 +32,7 @@ from fastlabel.types import UNSET, Assignees
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ZERO_IS_A_VALUE = ("priority",)
+ZERO_IS_A_VALUE = ("priority", "revision")
 LOCAL_PATHS = ("file_path", "folder_path")
 """Not sent where the files themselves are."""
 

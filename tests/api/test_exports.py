@@ -363,6 +363,11 @@ def test_what_will_not_do_is_refused_by_field_and_value(
     assert sqlite_client.get_exports(sqlite_project) == []
 
 
+def test_the_sdk_sends_a_revision_of_zero_too(sqlite_client: Client, sqlite_project: str) -> None:
+    with pytest.raises(FastLabelInvalidException, match=r"revision: .*got 0"):
+        sqlite_client.create_export(sqlite_project, "coco", revision=0)
+
+
 @pytest.mark.parametrize(
     ("project_type", "message"),
     [

@@ -396,6 +396,22 @@ def test_a_full_disk_of_the_worker_fails_the_export_at_once(
     assert list(settings.spool_dir.glob("*")) == []
 
 
+def test_a_spool_file_that_finds_no_room_to_be_closed_is_discarded(tmp_path: Path) -> None:
+    file = ReceivedFile(tmp_path)
+    file.write(bytes(2 << 20))
+    spooled = file._file
+    assert spooled is not None
+
+    class Full:
+        def close(self) -> None:
+            spooled.close()
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    file._file = Full()  # type: ignore[assignment]
+    file.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_store_that_fails_is_tried_again_and_then_told(
     settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,9 @@ class ReceivedFile:
 
     def discard(self) -> None:
         """Remove the spool file, if it is still there."""
-        self.close()
+        # A full disk: what is thrown away need not get there.
+        with contextlib.suppress(OSError):
+            self.close()
         if self._path is not None:
             with contextlib.suppress(FileNotFoundError):
                 self._path.unlink()
