@@ -11,14 +11,16 @@ from typing import Any
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
-from fastlabel.formats.coco import COCO
+from fastlabel.formats.coco import COCO, COCO_PANOPTIC, COCO_RLE
 from fastlabel.formats.index_masks import INSTANCE_MASKS, SEMANTIC_MASKS
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Folder
 
 __all__ = ["FORMATS", "Format", "ReadReport", "ReadTask", "Report", "find", "read", "write"]
 
-FORMATS: dict[str, Format] = {each.name: each for each in (COCO, INSTANCE_MASKS, SEMANTIC_MASKS)}
+FORMATS: dict[str, Format] = {
+    each.name: each for each in (COCO, COCO_RLE, COCO_PANOPTIC, INSTANCE_MASKS, SEMANTIC_MASKS)
+}
 
 
 def find(name: str) -> Format:

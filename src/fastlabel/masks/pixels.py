@@ -54,6 +54,14 @@ def mask_of(annotation: Mapping[str, Any], shape_hw: tuple[int, ...]) -> Mask:
     return mask
 
 
+def bounds_of_mask(mask: Mask) -> tuple[int, int, int, int] | None:
+    """Return the smallest box around the pixels of a mask as xyxy, None where there are none."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
 def patch(annotation: Mapping[str, Any], shape_hw: tuple[int, ...]) -> Patch | None:
     """Return an annotation's pixels in an image, None where it has none."""
     regions = SHAPES[annotation["type"]].rings(annotation)

@@ -17,9 +17,26 @@ its name, size and annotations. The report counts them.
 from __future__ import annotations
 
 from fastlabel.formats.base import Format
+from fastlabel.formats.coco import panoptic, rle
 from fastlabel.formats.coco.read import read
 from fastlabel.formats.coco.write import write
 
-__all__ = ["COCO", "read", "write"]
+__all__ = ["COCO", "COCO_PANOPTIC", "COCO_RLE", "read", "write"]
 
 COCO = Format("coco", "COCO", ("image", "video"), write=write, read=read, takes="a .json file")
+COCO_RLE = Format(
+    "coco-rle",
+    "COCO with masks",
+    ("image", "video"),
+    write=rle.write,
+    read=read,
+    takes="a .json file",
+)
+COCO_PANOPTIC = Format(
+    "coco-panoptic",
+    "COCO panoptic",
+    ("image", "video"),
+    write=panoptic.write,
+    read=panoptic.read,
+    takes="a .json file, beside a folder of its name",
+)

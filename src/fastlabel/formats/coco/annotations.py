@@ -44,7 +44,8 @@ class AnnotationTexts:
 
     category_ids: Mapping[str, int]
     keypoint_keys: Mapping[int, Sequence[str]]
-    outline: Callable[[Mapping[str, Any]], Outline]
+    outline: Callable[[Mapping[str, Any], Task], Outline]
+    """Of an annotation in its task."""
     report: Report
 
     def texts(self, tasks: Iterable[Task]) -> Iterator[str]:
@@ -93,7 +94,7 @@ class AnnotationTexts:
         report = self.report
         report.wrote(annotation)
         category_id = self.category_ids[annotation["value"]]
-        rings, area, bounds, change = self.outline(annotation)
+        rings, area, bounds, change, rle = self.outline(annotation, task)
         if change:
             report.change(annotation, change, f"{task['name']}: annotations[{index}]")
         keypoints: list[float] = []
@@ -112,10 +113,11 @@ class AnnotationTexts:
             by_key = {attribute["key"]: attribute["value"] for attribute in attributes}
             attributes_text = value_text(by_key, 3)
         rings_text = list_text([numbers_text(ring, 4) for ring in rings], 3) if rings else "[]"
+        segmentation_text = value_text(rle, 3) if rle else rings_text
         head = (
             f'{{\n            "num_keypoints": {placed_count},\n'
             f'            "keypoints": {numbers_text(keypoints, 3)},\n'
-            f'            "segmentation": {rings_text},\n'
+            f'            "segmentation": {segmentation_text},\n'
             f'            "iscrowd": 0,\n'
             f'            "area": {whole_number(area)},\n'
             f'            "image_id": {image_id},\n'
