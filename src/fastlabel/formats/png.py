@@ -1,8 +1,8 @@
 """PNG images of indexes into a palette, and of colours that stand for numbers.
 
 Specification: https://www.w3.org/TR/png/. Written here, as areas of one index differ little
-from row to row: stored as differences from the row above, they pack several times as fast as
-by a writer that takes any image.
+from row to row: as differences from the row above they are runs of 0, which pack faster and
+smaller than by a writer that takes any image.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 BIT_DEPTH, TRUE_COLORS, PALETTE_COLORS = 8, 2, 3
 DIFFERENCE_FROM_ABOVE = 2
-LEVEL = 3
 
 
 def palette_png(indexes: IndexImage, palette: Sequence[int]) -> bytes:
@@ -47,13 +46,14 @@ def _png(samples: NDArray[Any], width: int, color_type: int, palette: bytes = b"
     rows[:, 0] = DIFFERENCE_FROM_ABOVE
     rows[:1, 1:] = samples[:1]
     np.subtract(samples[1:], samples[:-1], out=rows[1:, 1:])
+    packer = zlib.compressobj(strategy=zlib.Z_RLE)
     header = struct.pack(">IIBBBBB", width, height, BIT_DEPTH, color_type, 0, 0, 0)
     return b"".join(
         (
             SIGNATURE,
             _chunk(b"IHDR", header),
             palette,
-            _chunk(b"IDAT", zlib.compress(rows.data, LEVEL)),
+            _chunk(b"IDAT", packer.compress(rows.data) + packer.flush()),
             _chunk(b"IEND", b""),
         )
     )
