@@ -64,7 +64,7 @@ def test_instances_are_numbered_without_the_types_that_have_no_form(export, comp
         "............",
     ]
     assert (report.images, report.written, report.left_out) == (1, 2, 1)
-    assert report.examples == {"index masks have no form for this type": "a.jpg: annotations[1]"}
+    assert report.examples == {"masks have no form for this type": "a.jpg: annotations[1]"}
 
 
 @BOTH

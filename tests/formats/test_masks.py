@@ -210,6 +210,11 @@ def test_an_upright_outline_is_filled_exactly_from_any_corner_and_either_way(beg
     assert fills("segmentation", [[ring]]) == block(2, 1, 6, 4)
 
 
+def test_an_outline_without_area_fills_nothing():
+    assert fills("polygon", [0, 0, 5, 0, 5, 5, 5, 0]) == set()
+    assert fills("polygon", [1, 1, 6, 1, 3, 1, 2, 1]) == set()
+
+
 def test_a_slanting_polygon_is_the_same_either_way():
     ring = [2, 1, 30, 6, 25, 33, 8, 25]
     back = [8, 25, 25, 33, 30, 6, 2, 1]

@@ -12,7 +12,7 @@ from typing import Any
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.audacity import AUDACITY
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, repeatable
-from fastlabel.formats.coco import COCO
+from fastlabel.formats.coco import COCO, COCO_PANOPTIC, COCO_RLE
 from fastlabel.formats.coco.dataset import COCO_DATASET
 from fastlabel.formats.conll import CONLL
 from fastlabel.formats.cvat import CVAT
@@ -36,6 +36,8 @@ FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
         COCO,
+        COCO_RLE,
+        COCO_PANOPTIC,
         COCO_DATASET,
         *YOLO_FORMATS,
         PASCAL_VOC,

@@ -37,7 +37,7 @@ TYPES = frozenset(("bbox", "polygon", "segmentation"))
 LAST_INDEX = 255
 MOST_PIXELS = 1 << 29
 
-NO_FORM = "index masks have no form for this type"
+NO_FORM = "masks have no form for this type"
 NO_SIZE = "no width and height of the image"
 TOO_LARGE = f"an image of more than {MOST_PIXELS:,} pixels"
 NO_POINTS = "no points"
@@ -171,11 +171,9 @@ class _MaskWriter:
     ) -> Iterator[_Plan]:
         names = FileNames(self.report.renamed)
         for task in tasks:
-            width, height = task.get("width") or 0, task.get("height") or 0
-            if width <= 0 or height <= 0:
-                self.report.skip(task, NO_SIZE)
-            elif width * height > MOST_PIXELS:
-                self.report.skip(task, TOO_LARGE)
+            reason = reason_to_skip(task)
+            if reason:
+                self.report.skip(task, reason)
             else:
                 planned = list(self._planned(task, position))
                 yield _Plan(task, names.place(str(task["name"]), ".png"), planned)
@@ -189,7 +187,9 @@ class _MaskWriter:
             index = None if found is None else self.start_index + found
             # One that cannot be drawn keeps its number: others are found by theirs.
             instance += annotation.get("type") in TYPES
-            reason, detail = _reason_to_leave_out(annotation, index)
+            reason, detail = reason_to_leave_out(annotation)
+            if not reason:
+                reason = NO_CLASS if index is None else NO_INDEX if index > LAST_INDEX else ""
             if reason:
                 where = f"{task['name']}: annotations[{place}]{detail}"
                 self.report.leave_out(annotation, reason, where)
@@ -211,7 +211,15 @@ class _MaskWriter:
         return plan, palette_png(image, self.palette), shown
 
 
-def _reason_to_leave_out(annotation: Mapping[str, Any], index: int | None) -> tuple[str, str]:
+def reason_to_skip(task: Task) -> str | None:
+    """Return why no mask can be made of an image, None if one can."""
+    width, height = task.get("width") or 0, task.get("height") or 0
+    if width <= 0 or height <= 0:
+        return NO_SIZE
+    return TOO_LARGE if width * height > MOST_PIXELS else None
+
+
+def reason_to_leave_out(annotation: Mapping[str, Any]) -> tuple[str, str]:
     """Return the reason and what the shape says of it; empty where there is no reason."""
     if annotation.get("type") not in TYPES:
         return NO_FORM, ""
@@ -221,9 +229,7 @@ def _reason_to_leave_out(annotation: Mapping[str, Any], index: int | None) -> tu
         SHAPES[annotation["type"]].check(annotation, "")
     except ShapeError as error:
         return MALFORMED, str(error)
-    if index is None:
-        return NO_CLASS, ""
-    return (NO_INDEX, "") if index > LAST_INDEX else ("", "")
+    return "", ""
 
 
 def _values(tasks: Iterable[Task]) -> list[str]:

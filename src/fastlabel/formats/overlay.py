@@ -164,8 +164,8 @@ class _Work:
         try:
             with Image.open(self.source) as opened:
                 image_format = opened.format
-                image = ImageOps.exif_transpose(opened)
-                image = drawn(image, self.task.get("annotations") or (), compat=self.compat)
+                ImageOps.exif_transpose(opened, in_place=True)
+                image = drawn(opened, self.task.get("annotations") or (), compat=self.compat)
             output = BytesIO()
             image.save(output, image_format, quality=JPEG_QUALITY)
         # Pillow tells of broken files by SyntaxError and ValueError too, and of huge ones.

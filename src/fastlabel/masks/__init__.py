@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastlabel.masks.contours import Regions, regions_of_mask
 from fastlabel.masks.image import MaskImage, mask_image_pixels
-from fastlabel.masks.pixels import IndexImage, Mask, Patch, fill, mask_of, patch
+from fastlabel.masks.pixels import IndexImage, Mask, Patch, bounds_of_mask, fill, mask_of, patch
 from fastlabel.masks.rle import mask_of_rle, regions_of_rle, rle_of_mask
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "MaskImage",
     "Patch",
     "Regions",
+    "bounds_of_mask",
     "fill",
     "mask_image_pixels",
     "mask_of",

@@ -35,27 +35,21 @@ def without_diagonals(points: Points) -> Points:
     The last point is not joined to the first.
     """
     dx, dy = np.diff(points[:, 0]), np.diff(points[:, 1])
-    step_counts = np.minimum(np.abs(dx), np.abs(dy))
-    slanting = np.flatnonzero((step_counts > 0) & (step_counts <= LONGEST_STAIRS))
-    if not len(slanting):
+    steps = np.minimum(np.abs(dx), np.abs(dy))
+    slants = (steps > 0) & (steps <= LONGEST_STAIRS)
+    if not slants.any():
         return points
-    pieces = []
-    begun = 0
-    for edge in slanting.tolist():
-        pieces.append(points[begun : edge + 1])
-        steps = step_counts[edge]
-        # Counted in floating point, as the official client does: some steps are a pixel short.
-        count = np.arange(steps + 1)
-        x = points[edge, 0] + (dx[edge] / steps * count).astype(np.int64)
-        y = points[edge, 1] + (dy[edge] / steps * count).astype(np.int64)
-        stairs = np.empty((2 * steps, 2), np.int64)
-        stairs[0::2, 0], stairs[1::2, 0] = x[:-1], x[1:]
-        stairs[0::2, 1] = stairs[1::2, 1] = y[1:]
-        pieces.append(stairs)
-        # The corner is where the stairs end, or a pixel further, and not repeated.
-        begun = edge + 2
-    pieces.append(points[begun:])
-    return np.concatenate(pieces)
+    # A straight edge brings its end; one that slants, two points for each step.
+    steps = np.where(slants, steps, 1)
+    counts = np.where(slants, 2 * steps, 1)
+    edge = np.repeat(np.arange(len(steps)), counts)
+    number = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts)
+    steps_y = number // 2 + 1
+    steps_x = np.where(slants[edge], (number + 1) // 2, 1)
+    # Counted in floating point, as the official client does: some steps are a pixel short.
+    x = points[edge, 0] + ((dx / steps)[edge] * steps_x).astype(np.int64)
+    y = points[edge, 1] + ((dy / steps)[edge] * steps_y).astype(np.int64)
+    return np.concatenate((points[:1], np.stack((x, y), axis=1)))
 
 
 def without_duplicates(points: Points) -> Points:

@@ -25,6 +25,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 Window: TypeAlias = tuple[slice, slice]
 """Rows and columns of an image."""
 
+CLOSED_BOX = 5
+"""Points of a box's outline."""
 DECIMALS = 6
 """Evens out the noise of a rotation before numbers are truncated."""
 
@@ -52,6 +54,14 @@ def mask_of(annotation: Mapping[str, Any], shape_hw: tuple[int, ...]) -> Mask:
     if found is not None:
         mask[found.window] = found.mask
     return mask
+
+
+def bounds_of_mask(mask: Mask) -> tuple[int, int, int, int] | None:
+    """Return the smallest box around the pixels of a mask as xyxy, None where there are none."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(rows):
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def patch(annotation: Mapping[str, Any], shape_hw: tuple[int, ...]) -> Patch | None:
@@ -96,6 +106,12 @@ def _enclosed(ring: outlines.Points, window: Window, join: bool) -> Mask:
 def _enclosed_exactly(around: outlines.Points, window: Window) -> Mask:
     rows, columns = window
     height, width = rows.stop - rows.start, columns.stop - columns.start
+    is_box = len(around) == CLOSED_BOX and (around[0] + around[2] == around[1] + around[3]).all()
+    if is_box:
+        inside = np.zeros((height, width), np.bool_)
+        (left, top), (right, bottom) = np.sort(around[[0, 2]] - (columns.start, rows.start), axis=0)
+        inside[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = True
+        return inside
     x, y = around[:-1, 0] - columns.start, around[:, 1] - rows.start
     first = np.clip(np.minimum(y[:-1], y[1:]), 0, height)
     counts = np.clip(np.maximum(y[:-1], y[1:]), 0, height) - first
@@ -105,8 +121,7 @@ def _enclosed_exactly(around: outlines.Points, window: Window) -> Mask:
     borders = np.bincount(row * (width + 1) + column, minlength=height * (width + 1))
     borders = borders.reshape(height, width + 1)[:, :width].astype(np.uint8)
     # A pixel is inside if the outline crosses its row an odd number of times up to it.
-    inside: Mask = (np.cumsum(borders, axis=1, dtype=np.uint8) & 1).astype(np.bool_)
-    return inside
+    return (np.cumsum(borders, axis=1, dtype=np.uint8) & 1).astype(np.bool_)
 
 
 def _enclosed_by_slants(ring: outlines.Points, window: Window, join: bool) -> Mask:

@@ -17,10 +17,11 @@ its name, size and annotations. The report counts them.
 from __future__ import annotations
 
 from fastlabel.formats.base import Format
+from fastlabel.formats.coco import panoptic, rle
 from fastlabel.formats.coco.read import read
 from fastlabel.formats.coco.write import write
 
-__all__ = ["COCO", "read", "write"]
+__all__ = ["COCO", "COCO_PANOPTIC", "COCO_RLE", "read", "write"]
 
 COCO = Format(
     "coco",
@@ -30,4 +31,21 @@ COCO = Format(
     read=read,
     takes="a .json file",
     passes=2,
+)
+COCO_RLE = Format(
+    "coco-rle",
+    "COCO with masks",
+    ("image", "video"),
+    write=rle.write,
+    read=read,
+    takes="a .json file",
+    passes=2,
+)
+COCO_PANOPTIC = Format(
+    "coco-panoptic",
+    "COCO panoptic",
+    ("image", "video"),
+    write=panoptic.write,
+    read=panoptic.read,
+    takes="a .json file, beside a folder of its name",
 )

@@ -52,7 +52,8 @@ class AnnotationTexts:
 
     category_ids: Mapping[str, int]
     keypoint_keys: Mapping[int, Sequence[str]]
-    outline: Callable[[Mapping[str, Any]], Outline]
+    outline: Callable[[Mapping[str, Any], Task], Outline]
+    """Of an annotation in its task."""
     report: Report
 
     def texts(self, tasks: Iterable[Task]) -> Iterator[str]:
@@ -62,7 +63,7 @@ class AnnotationTexts:
         for image_id, task in enumerate(tasks, start=1):
             rows = []
             for index, annotation in enumerate(task.get("annotations") or ()):
-                row = self._row(annotation, image_id)
+                row = self._row(task, annotation, image_id)
                 if isinstance(row, _Row):
                     rows.append(row)
                     report.wrote(annotation)
@@ -79,7 +80,9 @@ class AnnotationTexts:
                 yield f"{row.head}{last_id}{row.tail}"
             report.images += 1
 
-    def _row(self, annotation: Mapping[str, Any], image_id: int) -> _Row | tuple[str, str]:
+    def _row(
+        self, task: Task, annotation: Mapping[str, Any], image_id: int
+    ) -> _Row | tuple[str, str]:
         """Return the text, or the reason to leave it out and what the shape says of it."""
         annotation_type = annotation.get("type")
         if annotation_type not in USABLE_TYPES:
@@ -101,7 +104,7 @@ class AnnotationTexts:
         category_id = self.category_ids.get(annotation["value"])
         if category_id is None:
             return NO_CATEGORY, ""
-        rings, area, bounds, change = self.outline(annotation)
+        rings, area, bounds, change, rle = self.outline(annotation, task)
         changes: tuple[str, ...] = (change,) if change else ()
         given = annotation.get("keypoints")
         placed_count, keypoints_text = 0, "[]"
@@ -117,11 +120,15 @@ class AnnotationTexts:
         if attributes:
             by_key = {attribute["key"]: attribute["value"] for attribute in attributes}
             attributes_text = value_text(by_key, 3)
-        rings_text = list_text([numbers_text(ring, 4) for ring in rings], 3) if rings else "[]"
+        segmentation_text = "[]"
+        if rle:
+            segmentation_text = value_text(rle, 3)
+        elif rings:
+            segmentation_text = list_text([numbers_text(ring, 4) for ring in rings], 3)
         head = (
             f'{{\n            "num_keypoints": {placed_count},\n'
             f'            "keypoints": {keypoints_text},\n'
-            f'            "segmentation": {rings_text},\n'
+            f'            "segmentation": {segmentation_text},\n'
             f'            "iscrowd": 0,\n'
             f'            "area": {whole_number(area)},\n'
             f'            "image_id": {image_id},\n'

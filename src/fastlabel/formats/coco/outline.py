@@ -30,6 +30,8 @@ class Outline(NamedTuple):
     bounds: Bounds | None
     change: str | None = None
     """What the file says differently from the annotation."""
+    rle: Mapping[str, Any] | None = None
+    """In place of the rings."""
 
 
 NO_OUTLINE = Outline((), 0, None)
@@ -47,7 +49,7 @@ def check_outline(annotation: Mapping[str, Any], where: str) -> None:
         SHAPES[drawn["type"]].check(drawn, where)
 
 
-def true_outline(annotation: Mapping[str, Any]) -> Outline:
+def true_outline(annotation: Mapping[str, Any], task: object = None) -> Outline:
     """Return the outline as labelled: boxes rotated, hollows cut out, areas never negative.
 
     COCO polygons have no holes, and its masks would turn exact corners into pixels. So a
@@ -75,7 +77,7 @@ def true_outline(annotation: Mapping[str, Any]) -> Outline:
     return Outline(rings, shape.area(annotation), shape.bounds_xyxy(annotation), change)
 
 
-def official_outline(annotation: Mapping[str, Any]) -> Outline:
+def official_outline(annotation: Mapping[str, Any], task: object = None) -> Outline:
     """Return what the official client 0.26.0 writes.
 
     It ignores rotation, drops hollows without reducing the area, and takes the area of a

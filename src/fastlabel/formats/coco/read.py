@@ -48,7 +48,7 @@ def read(
         )
     content = load_json(source)
     images, rows, categories = (
-        _list_of(content, name, source) for name in ("images", "annotations", "categories")
+        list_of(content, name, source) for name in ("images", "annotations", "categories")
     )
     by_category = {one.get("id"): one for one in categories}
     by_image: dict[Any, list[tuple[int, Mapping[str, Any]]]] = defaultdict(list)
@@ -88,7 +88,12 @@ def file_beside(source: Path, name: str) -> Path | None:
     return None
 
 
-def _list_of(content: Any, name: str, source: Path) -> list[dict[str, Any]]:
+def list_of(content: Any, name: str, source: Path) -> list[dict[str, Any]]:
+    """Return a list of a COCO file.
+
+    Raises:
+        FastLabelInvalidException: it is no list of objects.
+    """
     found = content.get(name, []) if isinstance(content, dict) else None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise FastLabelInvalidException(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TextIO
+from typing import Any, TextIO
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task
 from fastlabel.formats.coco.annotations import AnnotationTexts
 from fastlabel.formats.coco.categories import CategoryCollector, first_ids
-from fastlabel.formats.coco.outline import official_outline, true_outline
+from fastlabel.formats.coco.outline import Outline, official_outline, true_outline
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact, value_text
 from fastlabel.formats.report import Report
@@ -30,6 +30,7 @@ def write(
     file_name: str = FILE_NAME,
     compat: Compat = None,
     unused_classes: bool = False,
+    outline: Callable[[Mapping[str, Any], Task], Outline] | None = None,
 ) -> None:
     """Write image tasks, or videos by their frames, as a COCO file.
 
@@ -41,6 +42,7 @@ def write(
         file_name: must end in `.json`.
         compat: `official` writes the numbers and colours of the official client 0.26.0.
         unused_classes: keep classes of the dataset that no annotation has.
+        outline: gives the outline of an annotation in its task; by default `true_outline`.
 
     Raises:
         FastLabelInvalidException: a file name, project type or task that cannot be written.
@@ -58,7 +60,7 @@ def write(
         annotations = AnnotationTexts(
             category_ids=first_ids(categories),
             keypoint_keys={category["id"]: category["keypoints"] for category in categories},
-            outline=official_outline if compat else true_outline,
+            outline=outline or (official_outline if compat else true_outline),
             report=report,
         )
         file.write(f',\n    "categories": {value_text(categories, 1)},\n    "annotations": ')
