@@ -158,6 +158,7 @@ def test_an_ellipse_that_is_no_circle_becomes_a_polygon(tmp_path):
         ('<!DOCTYPE a [<!ENTITY x "y">]><annotations/>', "document type"),
         ("<?xml version='1.0'?><dataset/>", "expected <annotations>"),
         ("no xml", "no XML"),
+        ('<?xml version="1.0" encoding="no-8"?><annotations/>', "no XML"),
     ],
 )
 def test_what_is_not_a_file_of_cvat_is_refused(tmp_path, text, message):

@@ -68,6 +68,7 @@ def test_a_dataset_as_documented_is_read(tmp_path):
         row("bbox", label=7, bbox=[1, 2, 3, 4]),
         row("bbox", bbox=[1, 2, 3]),
         row("points", label=1, points=[1, 2, 3, 4]),
+        row("cuboid_3d", position=[1, 2, 3], rotation=0, scale=[1, 1, 1]),
     )
     media = tmp_path / "images" / "train" / "a.png"
     media.parent.mkdir(parents=True)
@@ -99,6 +100,7 @@ def test_a_dataset_as_documented_is_read(tmp_path):
         "annotations[10]: .label_id: there is no label 7",
         "annotations[11]: .bbox: expected [x, y, width, height], got [1, 2, 3]",
         "annotations[12]: .points: the label has 3 keypoints, got 2",
+        "annotations[13]: .rotation: expected a list [x, y, z], got 0",
     ]
 
 

@@ -103,7 +103,7 @@ class _Labels:
     def write(self, file: TextIO, classes: Iterable[Mapping[str, Any]]) -> None:
         given = {str(entry["value"]): entry for entry in classes}
         file.write("      <labels>\n")
-        for name in classes_in_use(list(given.values()), set(self.colors)):
+        for name in classes_in_use(given.values(), set(self.colors)):
             entry = given.get(name, {})
             keys = [str(keypoint["key"]) for keypoint in entry.get("keypoints") or ()]
             keys += [key for key in self.keypoints.get(name, ()) if key not in keys]

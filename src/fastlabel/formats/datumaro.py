@@ -158,7 +158,7 @@ class _Labels:
                 placed = placed_keypoints(annotation)
                 if placed or annotation["type"] == "pose_estimation":
                     keys[value].update(dict.fromkeys(placed))
-        names = classes_in_use(list(classes), used)
+        names = classes_in_use(classes, used)
         ids = {name: number for number, name in enumerate(names)}
         return cls(ids, {name: list(given) for name, given in keys.items()}, joints, attributes)
 
@@ -302,7 +302,7 @@ class _Known:
             labels = [str(one["name"]) for one in categories["label"]["labels"]]
             items = categories.get("points", {}).get("items", ())
             keys = {int(one["label_id"]): [str(key) for key in one["labels"]] for one in items}
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise FastLabelInvalidException(
                 f"{path}: categories: expected label.labels with names: {error!r}", 422
             ) from error
@@ -436,8 +436,12 @@ def _shapes(
         case "label":
             return [{"type": "classification", "points": []}]
         case "cuboid_3d":
-            parts = [row.get(key) for key in ("position", "rotation", "scale")]
-            return [{"type": "cuboid", "points": [each for part in parts for each in part or ()]}]
+            numbers = [
+                number
+                for key in ("position", "rotation", "scale")
+                for number in check_numbers(row.get(key), f".{key}", "[x, y, z]")
+            ]
+            return [{"type": "cuboid", "points": numbers}]
     raise ValueError(f".type: {shown(row.get('type'))} is not read")
 
 

@@ -420,12 +420,12 @@ def _join(
     kind = note.partition(" ")[0] if note else ""
     if kind == "segmentation" and one["type"] == "polygon":
         regions = [[geometry.closed(ring) for ring in geometry.without_cuts(one["points"])]]
-        if whole is not None:
+        if whole is not None and whole["type"] == kind:
             whole["points"] += regions
             return
         one = {**one, "type": "segmentation", "points": regions}
     elif kind in ("bbox", "pose_estimation"):
-        if whole is not None and one["type"] == "keypoint":
+        if whole is not None and "keypoints" in whole and one["type"] == "keypoint":
             whole["keypoints"].append({"key": one["value"], "value": [*one["points"], 1]})
             return
         if one["type"] == "bbox":
