@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastlabel import formats, masks
+from fastlabel import formats
 from fastlabel.exceptions import FastLabelInvalidException
 from formats.samples import annotation, task
 
@@ -117,7 +117,6 @@ def test_a_file_as_documented_is_read(tmp_path):
     ]
 
 
-@pytest.mark.skipif(not hasattr(masks, "regions_of_rle"), reason="masks have no outlines yet")
 def test_a_mask_is_read_along_the_borders_of_its_pixels(tmp_path):
     path = tmp_path / "a.xml"
     path.write_text(
@@ -158,6 +157,7 @@ def test_an_ellipse_that_is_no_circle_becomes_a_polygon(tmp_path):
         ('<!DOCTYPE a [<!ENTITY x "y">]><annotations/>', "document type"),
         ("<?xml version='1.0'?><dataset/>", "expected <annotations>"),
         ("no xml", "no XML"),
+        ('<?xml version="1.0" encoding="no-8"?><annotations/>', "no XML"),
     ],
 )
 def test_what_is_not_a_file_of_cvat_is_refused(tmp_path, text, message):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastlabel import formats, masks
+from fastlabel import formats
 from fastlabel.exceptions import FastLabelInvalidException
 from formats.samples import annotation, task
 
@@ -68,6 +68,7 @@ def test_a_dataset_as_documented_is_read(tmp_path):
         row("bbox", label=7, bbox=[1, 2, 3, 4]),
         row("bbox", bbox=[1, 2, 3]),
         row("points", label=1, points=[1, 2, 3, 4]),
+        row("cuboid_3d", position=[1, 2, 3], rotation=0, scale=[1, 1, 1]),
     )
     media = tmp_path / "images" / "train" / "a.png"
     media.parent.mkdir(parents=True)
@@ -99,10 +100,10 @@ def test_a_dataset_as_documented_is_read(tmp_path):
         "annotations[10]: .label_id: there is no label 7",
         "annotations[11]: .bbox: expected [x, y, width, height], got [1, 2, 3]",
         "annotations[12]: .points: the label has 3 keypoints, got 2",
+        "annotations[13]: .rotation: expected a list [x, y, z], got 0",
     ]
 
 
-@pytest.mark.skipif(not hasattr(masks, "regions_of_rle"), reason="masks have no outlines yet")
 def test_a_mask_is_read_along_the_borders_of_its_pixels(tmp_path):
     # Columns of 8 pixels: two pixels at rows 2 and 3 of columns 1 and 2.
     dataset(tmp_path, row("mask", rle={"size": [8, 10], "counts": [10, 2, 6, 2, 60]}))

@@ -167,8 +167,9 @@ def test_both_forms_are_read(tmp_path, text, encoding):
         (LONG[: LONG.index("points [1]")], 39, "the file ends where a number is expected"),
         (LONG.replace("IntervalTier", "OtherTier"), 11, "expected an IntervalTier or a TextTier"),
         (LONG.replace("TextGrid", "Sound"), 2, "expected the head"),
+        (LONG.replace("xmax = 1.25", "xmax = 1e999"), 27, "expected a finite number"),
     ],
-    ids=["no number", "cut off", "another tier", "another object"],
+    ids=["no number", "cut off", "another tier", "another object", "infinite"],
 )
 def test_where_a_file_breaks_off_is_told(tmp_path, broken, line, message):
     path = tmp_path / "a.TextGrid"

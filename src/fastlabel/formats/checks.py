@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,7 @@ def placed_keypoints(annotation: Mapping[str, Any]) -> dict[str, tuple[float, fl
     }
 
 
-def classes_in_use(
-    classes: tuple[Mapping[str, Any], ...] | list[Mapping[str, Any]], used: set[str]
-) -> list[str]:
+def classes_in_use(classes: Iterable[Mapping[str, Any]], used: set[str]) -> list[str]:
     """Return class values without repeats: those given, in their order, then others sorted."""
     given = dict.fromkeys(str(entry["value"]) for entry in classes)
     return [*given, *sorted(used - given.keys())]

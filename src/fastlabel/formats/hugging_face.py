@@ -63,7 +63,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, split: str = "tra
         for task in dataset.tasks
         for annotation, _ in well_formed(task, SHAPES, quiet)
     }
-    names = classes_in_use(list(dataset.classes), used)
+    names = classes_in_use(dataset.classes, used)
     schema = _schema(arrow, names)
     with (
         target.open(f"data/{split}-00000-of-00001.parquet") as file,

@@ -19,6 +19,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -304,9 +305,12 @@ def _json(text: Any, key: str) -> Any:
 
 def _number(value: Any, key: str) -> float:
     try:
-        return whole_number(float(value))
+        number = float(value)
     except (TypeError, ValueError):
         raise ValueError(f"{key}: expected a number, got {shown(value)}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{key}: expected a finite number, got {shown(value)}")
+    return whole_number(number)
 
 
 def _shape_of(annotation: Mapping[str, Any]) -> Shape:

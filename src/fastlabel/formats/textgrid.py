@@ -14,6 +14,7 @@ value of an interval or point is its text, or, with `value="tier"`, the name of 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -228,7 +229,12 @@ class _Tokens:
 
     def number(self) -> float:
         digits = self._next("number")
-        return int(digits) if digits.isdecimal() else float(digits)
+        if digits.isdecimal() and len(digits) < 16:
+            return int(digits)
+        number = float(digits)
+        if not math.isfinite(number):
+            raise ValueError(f"expected a finite number, got {digits[:20]}...")
+        return number
 
     def flag(self) -> str:
         return self._next("flag")

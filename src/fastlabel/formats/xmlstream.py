@@ -97,6 +97,8 @@ def nodes(source: Path, root: str, wanted: Collection[str], report: ReadReport) 
                 chunk = file.read(1 << 16)
                 try:
                     parser.Parse(chunk, not chunk)
+                except (LookupError, ValueError) as error:  # the encoding that it names
+                    raise FastLabelInvalidException(f"{source}: no XML: {error}", 422) from None
                 except expat.ExpatError as error:
                     if not is_rooted:
                         raise FastLabelInvalidException(f"{source}: no XML: {error}", 422) from None

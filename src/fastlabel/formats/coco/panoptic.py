@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from fastlabel.formats.base import Dataset, ReadTask, Task
+from fastlabel.formats.checks import media_beside
 from fastlabel.formats.coco.categories import CategoryCollector, first_ids
-from fastlabel.formats.coco.read import file_beside, list_of, load_json
+from fastlabel.formats.coco.read import list_of
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.index_masks import (
     NO_CLASS,
@@ -28,6 +29,7 @@ from fastlabel.formats.index_masks import (
     reason_to_leave_out,
     reason_to_skip,
 )
+from fastlabel.formats.jsontext import load_json
 from fastlabel.formats.parallel import in_threads
 from fastlabel.formats.png import rgb_png
 from fastlabel.formats.report import ReadReport, Report
@@ -106,7 +108,7 @@ def read(source: Path, report: ReadReport) -> Iterator[ReadTask]:
             task["annotations"] = list(_annotations(source, row, names, where, report))
         report.images += 1
         report.annotations += len(task["annotations"])
-        yield ReadTask(task, file_beside(source, name))
+        yield ReadTask(task, media_beside(source, name))
     for image_id, (at, _) in by_image.items():
         report.problem(f"{source}: annotations[{at}].image_id", f"there is no image {image_id!r}")
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import ReadTask
+from fastlabel.formats.checks import media_beside
 from fastlabel.formats.jsontext import load_json
 from fastlabel.formats.report import ReadReport
 from fastlabel.shapes import SHAPES, ShapeError
@@ -72,20 +73,12 @@ def read(
             task["annotations"] += read_row
             report.annotations += len(read_row)
         report.images += 1
-        yield ReadTask(task, file_beside(source, name))
+        yield ReadTask(task, media_beside(source, name))
     for image_id, lost in by_image.items():
         for at, _ in lost:
             report.problem(
                 f"{source}: annotations[{at}].image_id", f"there is no image {image_id!r}"
             )
-
-
-def file_beside(source: Path, name: str) -> Path | None:
-    """Return the media file of a task, looked for beside its labels and in `images/`."""
-    for folder in (source.parent, source.parent / "images"):
-        if (folder / name).is_file():
-            return folder / name
-    return None
 
 
 def list_of(content: Any, name: str, source: Path) -> list[dict[str, Any]]:
