@@ -411,7 +411,7 @@ def _pose(numbers: Numbers, width: int, height: int, index: int, config: Config)
             f"got {len(numbers) + 1} columns"
         )
     found = box(numbers[:4], width, height, index, config)
-    keypoints = []
+    keypoints: list[dict[str, Any]] = []
     for at, key in enumerate(config.keys(index)):
         x, y, *v = numbers[4 + at * each : 4 + (at + 1) * each]
         visibility = v[0] if v else 2 if x or y else 0
@@ -423,7 +423,7 @@ def _pose(numbers: Numbers, width: int, height: int, index: int, config: Config)
             keypoints.append({"key": key, "value": [x * width, y * height, int(visibility == 2)]})
     if not keypoints:
         return found
-    placed = [xy for keypoint in keypoints for xy in keypoint["value"][:2]]  # type: ignore[index]
+    placed = [xy for keypoint in keypoints for xy in keypoint["value"][:2]]
     bounds = geometry.bounds_xyxy(placed)
     # Numbers have 7 decimals, so corners differ by less than this.
     slack = 2e-7 * max(width, height)
