@@ -154,7 +154,8 @@ def corners_row(annotation: Mapping[str, Any], scale: Scale, index: int) -> Row:
     import numpy as np
 
     rings = [region[0] for region in SHAPES[annotation["type"]].rings(annotation)]
-    points = np.concatenate([geometry.ring_array(ring) for ring in rings]).astype(np.float32)
+    with np.errstate(over="ignore"):
+        points = np.concatenate([geometry.ring_array(ring) for ring in rings]).astype(np.float32)
     corners = cv2.boxPoints(cv2.minAreaRect(points)).astype(float).ravel().tolist()
     return [scale.ring(corners)], (SMALLEST_BOX,)
 
