@@ -28,7 +28,7 @@ def run(bench: Workbench) -> Table:
     server = bench.server
     project = server.create_project("coco-export", "image_all")
     tasks = folder / "tasks.json"
-    tasks.write_text(json.dumps([_task(number) for number in range(TASKS)]))
+    tasks.write_text(json.dumps([example_task(number) for number in range(TASKS)]))
 
     arguments = ("export_coco", server, project, tasks)
     ours = json.loads(run_script(*arguments, folder / "ours", python=Path(sys.executable)))
@@ -48,7 +48,7 @@ def run(bench: Workbench) -> Table:
     return found
 
 
-def _task(number: int) -> dict[str, Any]:
+def example_task(number: int) -> dict[str, Any]:
     """Return a task as the API does."""
     width, height = SIZE_WH
     shapes = [

@@ -162,12 +162,14 @@ def test_what_cannot_be_written_is_counted(tmp_path):
             annotation("line", [1, 1, 5, 5]),
             annotation("bbox", [1, 1, 5]),
             annotation("bbox", [1.1, 1, 1.2, 50]),
+            annotation("polygon", [1e308, 1e308, -1e308, 1, 2, 3]),
+            annotation("bbox", [1, 1, 5, 5], value=None),
             annotation("bbox", [1, 1, 5, 5], attributes=[{"key": "a", "value": 1}]),
         ),
         empty,
     )
     assert len(rows(tmp_path)) == 1
-    assert (report.left_out, report.changed) == (3, 1)
+    assert (report.left_out, report.changed) == (5, 1)
     assert report.skipped == {"the image has no width or height": 1}
     assert not (tmp_path / "annotations" / "empty.txt").exists()
 

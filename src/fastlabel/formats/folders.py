@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -55,4 +56,7 @@ def image_of(labels: Path, name: str, folders: Iterable[str] = ("images",)) -> P
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+    # Not `rglob`, which asks the file system once more for each file.
+    for root, _, names in os.walk(folder):
+        parent = Path(root)
+        yield from (parent / name for name in names)

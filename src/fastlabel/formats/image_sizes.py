@@ -21,9 +21,12 @@ def size_wh(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             width, height = image.size
+            found = image.info.get("exif")
+            if not found:
+                return width, height
             # What opening found: Pillow's `getexif` would decode the pixels of a PNG first.
             exif = Image.Exif()
-            exif.load(image.info.get("exif") or b"")
+            exif.load(found)
             return (height, width) if exif.get(_ORIENTATION) in _SIDEWAYS else (width, height)
     except UnidentifiedImageError:
         raise ValueError("not an image") from None

@@ -42,7 +42,7 @@ from fastlabel.formats.usable import (
 )
 from fastlabel.geometry import FlatRing
 from fastlabel.shapes import SHAPES, ShapeError
-from fastlabel.shapes.base import LISTS, check_numbers, shown
+from fastlabel.shapes.base import LISTS, PLAIN_NUMBERS, check_numbers, shown
 from fastlabel.types import Compat
 
 USABLE_TYPES = frozenset(("bbox", "polygon", "segmentation", "keypoint", "line", "circle"))
@@ -289,12 +289,13 @@ def _annotation(shape: Any, closed_polygons: bool) -> dict[str, Any]:
 def _flat(points: object) -> list[float]:
     if not isinstance(points, LISTS):
         raise ShapeError(f".points: expected a list [[x, y], ...], got {shown(points)}")
-    flat: list[float] = []
     for index, point in enumerate(points):
-        numbers = check_numbers(point, f".points[{index}]", "[x, y]")
-        if len(numbers) != 2:
+        if not isinstance(point, LISTS) or len(point) != 2:
             raise ShapeError(f".points[{index}]: expected [x, y], got {shown(point)}")
-        flat += numbers
+    flat = [number for point in points for number in point]
+    if not PLAIN_NUMBERS.issuperset(map(type, flat)) or not math.isfinite(sum(flat)):
+        for index, point in enumerate(points):
+            check_numbers(point, f".points[{index}]", "[x, y]")
     return flat
 
 

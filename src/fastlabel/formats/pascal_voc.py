@@ -49,7 +49,9 @@ USABLE_TYPES = frozenset(("bbox", "polygon"))
 FLAGS = ("truncated", "occluded", "difficult")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 BOX_DECIMALS = 6
-"""The official client's rounding before decimals are cut off; it evens out noise."""
+"""The official client's rounding before decimals are cut off."""
+NOISE = 0.5 / 10**BOX_DECIMALS
+"""What that rounding makes good: 2.9999999 is 3 that was computed."""
 
 NO_FORM = "Pascal VOC has no form for this type"
 NO_FLAG = "a switch that is neither on nor off is written as off"
@@ -94,21 +96,20 @@ def _object_text(annotation: Mapping[str, Any], where: str, report: Report, comp
     bounds, change = enclosing_box(annotation, compat)
     if change:
         report.change(annotation, change, where)
-    truncated = occluded = difficult = 0
-    if annotation.get("attributes"):
-        flags = _flags(annotation, where, report)
-        truncated, occluded, difficult = (flags.get(key, 0) for key in FLAGS)
+    flags: dict[str, int] = {}
     if annotation.get("attributes") or annotation.get("keypoints"):
-        kept = flags if annotation.get("attributes") else ()
-        for lost in lost_fields(annotation, kept):
+        flags = _flags(annotation, where, report)
+        for lost in lost_fields(annotation, flags):
             report.change(annotation, lost, where)
     if not xmltext.is_writable(value):
         report.change(annotation, NO_CHARACTER, where)
     xmin, ymin, xmax, ymax = _whole_pixels(bounds, compat)
     return (
         f"    <object>\n        <name>{escaped(value)}</name>\n"
-        f"        <pose>Unspecified</pose>\n        <truncated>{truncated}</truncated>\n"
-        f"        <occluded>{occluded}</occluded>\n        <difficult>{difficult}</difficult>\n"
+        "        <pose>Unspecified</pose>\n"
+        f"        <truncated>{flags.get('truncated', 0)}</truncated>\n"
+        f"        <occluded>{flags.get('occluded', 0)}</occluded>\n"
+        f"        <difficult>{flags.get('difficult', 0)}</difficult>\n"
         f"        <bndbox>\n            <xmin>{xmin}</xmin>\n            <ymin>{ymin}</ymin>\n"
         f"            <xmax>{xmax}</xmax>\n            <ymax>{ymax}</ymax>\n"
         "        </bndbox>\n    </object>\n"
@@ -116,17 +117,20 @@ def _object_text(annotation: Mapping[str, Any], where: str, report: Report, comp
 
 
 def _whole_pixels(bounds: Bounds, compat: Compat) -> tuple[int, int, int, int]:
-    x1, y1, x2, y2 = (round(number, BOX_DECIMALS) for number in bounds)
-    if compat:
-        # Through width and height, which left of or above the image may cost a pixel.
-        x2, y2 = x1 + (x2 - x1), y1 + (y2 - y1)
+    x1, y1, x2, y2 = bounds
+    if not compat:
+        return floor(x1 + NOISE), floor(y1 + NOISE), floor(x2 + NOISE), floor(y2 + NOISE)
+    x1, y1 = round(x1, BOX_DECIMALS), round(y1, BOX_DECIMALS)
+    # Through width and height, which left of or above the image may cost a pixel.
+    x2 = x1 + (round(x2, BOX_DECIMALS) - x1)
+    y2 = y1 + (round(y2, BOX_DECIMALS) - y1)
     return floor(x1), floor(y1), floor(x2), floor(y2)
 
 
 def _flags(annotation: Mapping[str, Any], where: str, report: Report) -> dict[str, int]:
     """Return the switches that Pascal VOC knows, 1 for on and 0 for off."""
     flags: dict[str, int] = {}
-    for attribute in annotation["attributes"]:
+    for attribute in annotation.get("attributes") or ():
         key = attribute.get("key")
         if key in FLAGS and attribute.get("type") == "switch":
             value = attribute.get("value")
@@ -166,16 +170,18 @@ def read_files(labels: Path, report: ReadReport, *, flags: bool = False) -> Iter
     """
     for path in files_below(labels, ".xml"):
         try:
-            root = xmltext.parse(path.read_bytes())
+            data = path.read_bytes()
+            root = xmltext.parse(data)
             task = _task(root, path.relative_to(labels).as_posix())
         except (OSError, ValueError) as error:
             report.problem(str(path), str(error))
             continue
-        for element in root.findall("object"):
+        for at, element in enumerate(root.findall("object")):
             try:
                 task["annotations"].append(_annotation(element, flags))
             except ValueError as error:
-                report.problem(f"{path}:{xmltext.line_of(element)}", str(error))
+                line = xmltext.lines_below_root(data, "object")[at]
+                report.problem(f"{path}:{line}", str(error))
         report.images += 1
         report.annotations += len(task["annotations"])
         yield ReadTask(task)

@@ -14,6 +14,7 @@ from fastlabel.shapes.base import check_number
 from fastlabel.types import Compat
 
 NO_POINTS = "no points"
+NO_VALUE = "no class value"
 MALFORMED = "malformed geometry"
 WITHIN_A_PIXEL = "the box lies within one pixel column or row"
 
@@ -25,7 +26,7 @@ ATTRIBUTES_LOST = "attributes left out"
 
 
 def flaw(annotation: Mapping[str, Any], *, thin_boxes: bool = False) -> tuple[str, str] | None:
-    """Return why an annotation has no geometry to write and what its shape says of it, or None.
+    """Return why an annotation cannot be written and what its shape says of it, or None.
 
     Args:
         annotation: its type is one of `SHAPES`.
@@ -36,6 +37,8 @@ def flaw(annotation: Mapping[str, Any], *, thin_boxes: bool = False) -> tuple[st
     points = annotation.get("points")
     if not points and annotation_type != "pose_estimation":
         return NO_POINTS, ""
+    if not isinstance(annotation.get("value"), str):
+        return NO_VALUE, ""
     try:
         SHAPES[annotation_type].check(annotation, "")
         if annotation.get("rotation"):

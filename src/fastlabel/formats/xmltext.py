@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -29,42 +29,51 @@ def is_writable(text: str) -> bool:
 
 
 def parse(data: bytes) -> Element:
-    """Return the root element of an XML file; every element has its line as the key `:line`.
+    """Return the root element of an XML file.
 
     Document type declarations are refused, and with them all entities but the five of XML
     itself: nothing can be expanded, nothing is fetched.
 
     Raises:
-        ValueError: it is no XML, or has a document type declaration; names the line.
+        ValueError: it is no XML, or has a document type declaration.
     """
-    from xml.etree.ElementTree import TreeBuilder
+    from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
+
+    class Builder(TreeBuilder):
+        def doctype(self, name: str, public_id: str | None, system: str | None) -> None:
+            raise ValueError("document type declarations are not accepted")
+
+    parser = XMLParser(target=Builder())  # noqa: S314 - Builder refuses what attacks need
+    try:
+        parser.feed(data)
+        root: Element = parser.close()
+    except (ParseError, LookupError) as error:  # or an encoding that nobody knows
+        raise ValueError(f"no XML: {error}") from None
+    return root
+
+
+def lines_below_root(data: bytes, tag: str) -> list[int]:
+    """Return the lines on which the elements of a tag begin that are children of the root.
+
+    The tree of `parse` does not know them; they are only asked for where something is wrong.
+    """
     from xml.parsers import expat
 
-    builder = TreeBuilder()
     parser = expat.ParserCreate()
-    parser.buffer_text = True
+    lines: list[int] = []
+    depth = 0
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        builder.start(tag, attributes | {":line": str(parser.CurrentLineNumber)})
+    def start(name: str, _: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth == 2 and name == tag:
+            lines.append(parser.CurrentLineNumber)
 
-    def refuse(*_: Any) -> None:
-        raise ValueError(
-            f"line {parser.CurrentLineNumber}: document type declarations are not accepted"
-        )
+    def end(_: str) -> None:
+        nonlocal depth
+        depth -= 1
 
     parser.StartElementHandler = start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise ValueError(f"no XML: {error}") from None
-    except LookupError as error:  # an encoding that nobody knows
-        raise ValueError(f"no XML: {error}") from None
-    return builder.close()
-
-
-def line_of(element: Element) -> str:
-    """Return the line on which an element of `parse` begins."""
-    return element.get(":line", "")
+    parser.EndElementHandler = end
+    parser.Parse(data, True)
+    return lines

@@ -232,7 +232,8 @@ def check_numbers(values: object, where: str, form: str) -> list[float]:
     if not isinstance(values, LISTS):
         raise ShapeError(f"{where}: expected a list {form}, got {shown(values)}")
     try:
-        if PLAIN_NUMBERS.issuperset(map(type, values)) and all(map(isfinite, values)):
+        # A sum is finite only where all of its terms are.
+        if PLAIN_NUMBERS.issuperset(map(type, values)) and isfinite(sum(values)):
             return values  # type: ignore[return-value]
     except OverflowError:
         pass

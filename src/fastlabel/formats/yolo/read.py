@@ -159,7 +159,7 @@ def read_beside(
     config = Config(_names_of(classes_file))
     images = Images.below(folder)
     for path in files_below(folder, ".txt"):
-        if path.resolve() == classes_file.resolve():
+        if path.name == classes_file.name and path.samefile(classes_file):
             continue
         image = images.of_labels(path.relative_to(folder).with_suffix(""), "")
         if image is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from fastlabel import geometry
@@ -20,6 +21,8 @@ from fastlabel.types import Compat
 
 DECIMALS = 7
 SCALE = 10**DECIMALS
+PLAIN_FROM = 1000
+"""What `str` shows without an exponent: from 0.0001 on."""
 PIXEL_DECIMALS = 6
 """The official client's rounding of boxes in pixels."""
 
@@ -46,14 +49,16 @@ class Scale:
 
     def box(self, x1: float, y1: float, x2: float, y2: float) -> str:
         """Return an upright box as `cx cy w h`."""
-        width, height = self.width, self.height
         if self.compat:
             return self._official_box(x1, y1, x2, y2)
-        return (
-            f"{round((x1 + x2) / 2 / width * SCALE) / SCALE} "
-            f"{round((y1 + y2) / 2 / height * SCALE) / SCALE} "
-            f"{round((x2 - x1) / width * SCALE) / SCALE} "
-            f"{round((y2 - y1) / height * SCALE) / SCALE}"
+        across, down = SCALE / self.width, SCALE / self.height
+        return _text(
+            [
+                round((x1 + x2) / 2 * across),
+                round((y1 + y2) / 2 * down),
+                round((x2 - x1) * across),
+                round((y2 - y1) * down),
+            ]
         )
 
     def _official_box(self, x1: float, y1: float, x2: float, y2: float) -> str:
@@ -61,22 +66,36 @@ class Scale:
         x, y = round(x1, PIXEL_DECIMALS), round(y1, PIXEL_DECIMALS)
         w, h = round(x2, PIXEL_DECIMALS) - x, round(y2, PIXEL_DECIMALS) - y
         numbers = ((x + (x + w)) / 2 * dw, (y + (y + h)) / 2 * dh, w * dw, h * dh)
-        return " ".join([str(int(number * SCALE) / SCALE) for number in numbers])
+        return _text([int(number * SCALE) for number in numbers])
 
     def ring(self, ring: FlatRing) -> str:
         """Return an outline as `x1 y1 x2 y2 ...`."""
+        numbers = [0] * len(ring)
         if self.compat:
             dw, dh = 1 / self.width, 1 / self.height
-            numbers = [
-                int(number * (dh if at % 2 else dw) * SCALE) / SCALE
-                for at, number in enumerate(ring)
-            ]
+            numbers[0::2] = [int(x * dw * SCALE) for x in ring[0::2]]
+            numbers[1::2] = [int(y * dh * SCALE) for y in ring[1::2]]
         else:
             across, down = SCALE / self.width, SCALE / self.height
-            numbers = [0.0] * len(ring)
-            numbers[0::2] = [round(x * across) / SCALE for x in ring[0::2]]
-            numbers[1::2] = [round(y * down) / SCALE for y in ring[1::2]]
-        return " ".join(map(str, numbers))
+            numbers[0::2] = [round(x * across) for x in ring[0::2]]
+            numbers[1::2] = [round(y * down) for y in ring[1::2]]
+        return _text(numbers)
+
+
+def _text(numbers: list[int]) -> str:
+    """Return fractions, given as multiples of the last decimal, as `str` writes them."""
+    if min(numbers) >= PLAIN_FROM and max(numbers) < SCALE:
+        # One format for all of them takes a third of the time of `str` for each.
+        text = _template(len(numbers)) % tuple(numbers)
+        while "0 " in text:
+            text = text.replace("0 ", " ")
+        return text[:-1]
+    return " ".join([str(number / SCALE) for number in numbers])
+
+
+@lru_cache(maxsize=1024)
+def _template(count: int) -> str:
+    return f"0.%0{DECIMALS}d " * count
 
 
 class Rows(Protocol):
@@ -135,7 +154,8 @@ def corners_row(annotation: Mapping[str, Any], scale: Scale, index: int) -> Row:
     import numpy as np
 
     rings = [region[0] for region in SHAPES[annotation["type"]].rings(annotation)]
-    points = np.concatenate([geometry.ring_array(ring) for ring in rings]).astype(np.float32)
+    with np.errstate(over="ignore"):
+        points = np.concatenate([geometry.ring_array(ring) for ring in rings]).astype(np.float32)
     corners = cv2.boxPoints(cv2.minAreaRect(points)).astype(float).ravel().tolist()
     return [scale.ring(corners)], (SMALLEST_BOX,)
 

@@ -42,6 +42,7 @@ POSED = frozenset(("bbox", "pose_estimation"))
 
 NO_FORM = "YOLO has no form for this type here"
 NO_CLASS = "its class is not among those given"
+TOO_LARGE = "numbers too large to compute with"
 NO_SIZE = "the image has no width or height"
 
 
@@ -141,9 +142,13 @@ class Labels:
                 why, detail = reason
                 report.leave_out(annotation, why, f"{task['name']}: annotations[{at}]{detail}")
                 continue
-            report.wrote(annotation)
             index = self.indexes[annotation["value"]]
-            texts, changes = make(annotation, scale, index)
+            try:
+                texts, changes = make(annotation, scale, index)
+            except (OverflowError, ValueError):  # near the largest number there is
+                report.leave_out(annotation, TOO_LARGE, f"{task['name']}: annotations[{at}]")
+                continue
+            report.wrote(annotation)
             if annotation.get("attributes") or annotation.get("keypoints"):
                 changes = [*changes, *self._lost(annotation)]
             for change in changes:
