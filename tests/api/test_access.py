@@ -173,7 +173,7 @@ def world(server: Server, client: Client, database: Database, project: str, cat_
 @functools.cache
 def _http() -> httpx.Client:
     """One client for all requests: making one takes longer than most answers."""
-    return httpx.Client()
+    return httpx.Client(timeout=60)
 
 
 def _routes(server: Server) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ GUIDES = [
     "docs/annotations.md",
     "docs/coco.md",
     "docs/exports.md",
+    "docs/formats.md",
     "docs/imports.md",
     "docs/integration.md",
     "docs/modalities.md",

@@ -363,7 +363,6 @@ def test_every_method_has_a_row() -> None:
         "remove_task_tags",
         *(name for name in with_endpoint if re.fullmatch(r"create_\w+_tasks", name)),
         "create_dicom_task",
-        "iter_exports",
         "import_appendix_file",
         "import_robotics_contents_file",
         "delete_workspace_user",

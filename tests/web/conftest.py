@@ -16,7 +16,7 @@ OWNER = "owner@example.com"
 def visitor(server: Server) -> Iterator[httpx.Client]:
     """Someone who has not logged in."""
     assert server.token, "the owner is made"
-    with httpx.Client(base_url=server.url) as browser:
+    with httpx.Client(base_url=server.url, timeout=60) as browser:
         yield browser
 
 
@@ -49,7 +49,7 @@ def browse(
     open_browsers = []
 
     def logged_in(email: str) -> httpx.Client:
-        browser = httpx.Client(base_url=server.url)
+        browser = httpx.Client(base_url=server.url, timeout=60)
         open_browsers.append(browser)
         key = server.url, email
         if key not in _cookies:
