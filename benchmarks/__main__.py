@@ -23,6 +23,7 @@ from benchmarks import (
     masks_export,
     media_memory,
     offset,
+    other_tools,
     page,
     uploads,
 )
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "coco": coco_export.run,
     "masks": masks_export.run,
     "files": file_formats.run,
+    "tools": other_tools.run,
     "create": create.run,
     "list": page.run,
     "uploads": uploads.run,

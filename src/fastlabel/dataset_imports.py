@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from fastlabel.annotations import Annotations
@@ -77,18 +78,22 @@ class DatasetImports(Resource):
             missing = missing_classes((one.task for one in found), target)
             target = _extended(target, missing)
         folder = None if files_dir is None else Path(files_dir)
-        rows = [_row(one, folder, target, report) for one in found]
-        yield from import_rows(
-            project,
-            target,
-            lambda: (row for row in rows if row is not None),
-            defaults,
-            report,
-            skip_bad,
-            workers,
-            progress,
-            first=_created(project, missing),
-        )
+        with TemporaryDirectory() as texts:
+            rows = [
+                _row(one, folder, target, report, Path(texts, f"{number}.txt"))
+                for number, one in enumerate(found)
+            ]
+            yield from import_rows(
+                project,
+                target,
+                lambda: (row for row in rows if row is not None),
+                defaults,
+                report,
+                skip_bad,
+                workers,
+                progress,
+                first=_created(project, missing),
+            )
         return report
 
 
@@ -143,10 +148,19 @@ def _extended(target: Target, missing: dict[str, dict[str, Any]]) -> Target:
     return Target(target.kind, {**target.classes, **specs}, target.workflow)
 
 
-def _row(found: ReadTask, folder: Path | None, target: Target, report: ImportReport) -> Row | None:
-    """Return what is to be sent of a task, None (and a problem) where it has no file."""
+def _row(
+    found: ReadTask, folder: Path | None, target: Target, report: ImportReport, text_file: Path
+) -> Row | None:
+    """Return what is to be sent of a task, None (and a problem) where it has no file.
+
+    Args:
+        text_file: takes the text, where the labels bring it along.
+    """
     name = found.task["name"]
     file = found.file if folder is None else folder / name
+    if file is None and isinstance(found.task.get("text"), str):
+        file = text_file
+        file.write_text(found.task["text"], encoding="utf-8", newline="")
     if file is None:
         report.bad.append(
             Problem(name, "there is no such file beside the labels; say where the files lie")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,11 @@ class Exports(Resource):
             FastLabelInvalidException: there is no such project, or there was a loss where the
                 export is strict.
         """
-        options = {"strict": strict, "compat": compat, "class_values": classes or None}
+        options: dict[str, Any] = {
+            "strict": strict,
+            "compat": compat,
+            "class_values": classes or None,
+        }
         return (yield from _export("yolo", project, tasks, output_dir, quiet, **options))
 
     @composed
@@ -129,7 +134,7 @@ class Exports(Resource):
             FastLabelInvalidException: there is no such project, or there was a loss where the
                 export is strict.
         """
-        options = {"strict": strict, "compat": compat}
+        options: dict[str, Any] = {"strict": strict, "compat": compat}
         return (yield from _export("pascal-voc", project, tasks, output_dir, quiet, **options))
 
     @composed
@@ -156,7 +161,7 @@ class Exports(Resource):
         Raises:
             FastLabelInvalidException: there was a loss where the export is strict.
         """
-        options = {"strict": strict, "compat": compat}
+        options: dict[str, Any] = {"strict": strict, "compat": compat}
         return (yield from _export("labelme", None, tasks, output_dir, quiet, **options))
 
     @composed
@@ -212,6 +217,7 @@ class Exports(Resource):
                 spool,
                 output_dir,
                 quiet,
+                progress=progress,
                 project_type=found["type"],
                 classes=classes,
                 strict=strict,
@@ -339,9 +345,16 @@ class Exports(Resource):
         """
         from fastlabel.formats.overlay import draw_folder
 
-        report = yield from blocking(
-            draw_folder, tasks, Path(image_dir), Path(output_dir), strict=strict, compat=compat
-        )
+        with bar(None, _is_watched(quiet), "drawing images") as advance:
+            report = yield from blocking(
+                draw_folder,
+                tasks,
+                Path(image_dir),
+                Path(output_dir),
+                strict=strict,
+                compat=compat,
+                progress=advance,
+            )
         _tell(report, quiet)
         return report
 
@@ -352,18 +365,49 @@ def _export(
     tasks: Iterable[Mapping[str, Any]],
     output_dir: FilePath,
     quiet: bool,
+    *,
+    progress: bool | None = None,
     **options: Any,
 ) -> Steps[Report]:
-    """Write tasks in a format and print the report; None asks for no project."""
+    """Write tasks in a format and print the report.
+
+    Args:
+        project: its slug; None asks for no project.
+        progress: None shows a bar if the report is shown and somebody sees it.
+    """
     from fastlabel import formats
+    from fastlabel.formats.base import repeatable
 
     if project is not None:
         options["project_type"] = (yield from project_of(project))["type"]
-    report = yield from blocking(
-        formats.write, name, tasks, Path(output_dir), open_file=downloaded, **options
-    )
+    kept = yield from blocking(repeatable, tasks)
+    total = len(kept) * formats.find(name).passes if isinstance(kept, Sized) else None
+    shown = _is_watched(quiet) if progress is None else progress
+    with bar(total, shown, f"writing {name}") as advance:
+        watched = _Watched(kept, advance)
+        report = yield from blocking(
+            formats.write, name, watched, Path(output_dir), open_file=downloaded, **options
+        )
     _tell(report, quiet)
     return report
+
+
+@dataclass(frozen=True)
+class _Watched(Iterable[Mapping[str, Any]]):
+    """Tasks that move a progress bar as they are gone through."""
+
+    tasks: Iterable[Mapping[str, Any]]
+    advance: Callable[[], object]
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        for task in self.tasks:
+            yield task
+            self.advance()
+
+
+def _is_watched(quiet: bool) -> bool:
+    """Tell whether somebody sees a progress bar: in files of logs it is noise."""
+    return not quiet and sys.stderr.isatty()
 
 
 def _tell(report: Report, quiet: bool) -> None:

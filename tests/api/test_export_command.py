@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api.conftest import Command
@@ -131,6 +132,24 @@ def test_a_picture_that_is_missing_is_a_bad_row(
     assert "y.jpg: there is no such file beside the labels" in done.stdout
     # Nothing at all is made, not even the class.
     assert [one["value"] for one in sqlite_client.get_annotations(sqlite_project)] == ["cat"]
+
+
+def test_texts_come_with_their_labels(
+    command: Command, sqlite_client: Client, slug: str, tmp_path: Path
+) -> None:
+    sqlite_client.create_project("text_ner", "Notes", slug)
+    row = {
+        "text": "\u732b Tama sleeps.\r\n",
+        "entities": [[2, 6, "name"]],
+        "meta": {"name": "a.txt"},
+    }
+    (tmp_path / "notes.jsonl").write_text(json.dumps(row) + "\n")
+    done = command("import", "spacy", "notes.jsonl", "-p", slug, "--create-classes", "--quiet")
+    assert (done.returncode, done.stdout) == (0, "1 created\n")
+    [task] = sqlite_client.get_text_tasks(slug)
+    [entity] = task["annotations"]
+    assert (entity["value"], entity["start"], entity["end"]) == ("name", 2, 6)
+    assert httpx.get(task["url"]).content.decode() == row["text"]
 
 
 def test_files_may_lie_elsewhere(

@@ -30,12 +30,23 @@ def official_python(version: str, cache: Path = CACHE) -> Path:
     Raises:
         RuntimeError: installation or import failed; says what the tool said.
     """
-    home = cache / version
+    return environment_python(version, REQUIREMENTS[version], "fastlabel", cache)
+
+
+def environment_python(
+    name: str, requirements: tuple[str, ...], module: str | None = None, cache: Path = CACHE
+) -> Path:
+    """Return the interpreter of an environment with packages of PyPI, otherwise as above.
+
+    Args:
+        module: is imported to see whether the environment works; by default `name`.
+    """
+    home = cache / name
     stamp = home / "installed.txt"
-    wanted = "\n".join((*REQUIREMENTS[version], sys.version))
-    with _locked(cache / f"{version}.lock"):
+    wanted = "\n".join((*requirements, sys.version))
+    with _locked(cache / f"{name}.lock"):
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
-            _make(home, REQUIREMENTS[version])
+            _make(home, requirements, module or name)
             stamp.write_text(wanted, encoding="utf-8")
     return _python(home)
 
@@ -44,16 +55,16 @@ def _python(home: Path) -> Path:
     return home / "bin" / "python"
 
 
-def _make(home: Path, requirements: tuple[str, ...]) -> None:
+def _make(home: Path, requirements: tuple[str, ...], module: str) -> None:
     shutil.rmtree(home, ignore_errors=True)
     venv.create(home, with_pip=True)
     _run(
         _python(home), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         *requirements,
-        hint="the compatibility tests install the official client from PyPI",
+        hint="the packages come from PyPI",
     )  # fmt: skip
     _run(
-        _python(home), "-I", "-c", "import fastlabel",
+        _python(home), "-I", "-c", f"import {module}",
         hint="OpenCV needs the system packages libgl1 and libglib2.0-0",
     )  # fmt: skip
 

@@ -102,7 +102,8 @@ def write(
         raise FastLabelInvalidException(f"format: {found.title} is only read", 422)
     report = Report(Path(output_dir), strict=strict)
     dataset = Dataset(repeatable(tasks), project_type, classes, open_file)
-    found.write(dataset, Folder(output_dir), report, **options)
+    with Folder(output_dir) as target:
+        found.write(dataset, target, report, **options)
     return report
 
 

@@ -132,12 +132,17 @@ class Spool(Iterable[Task]):
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives with the object
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
 
     def add(self, tasks: Iterable[Task]) -> None:
         """Keep further tasks, behind those that are there."""
         self._file.seek(0, os.SEEK_END)
         for task in tasks:
             self._file.write(orjson.dumps(task, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
+            self._count += 1
         self._file.flush()
 
     def __iter__(self) -> Iterator[Task]:

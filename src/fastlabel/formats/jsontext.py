@@ -32,15 +32,45 @@ def numbers_text(numbers: Sequence[float], depth: int) -> str:
     if not numbers:
         return "[]"
     opening, comma, closing = _LISTS[depth]
+    return f"{opening}{_digits(numbers).replace(',', comma)}{closing}"
+
+
+def pairs_text(numbers: Sequence[float], depth: int) -> str:
+    """Return a list of pairs [x, y] of finite numbers for a place `depth` levels down."""
+    if not numbers:
+        return "[]"
+    opening, comma, closing = _LISTS[depth]
+    inner_opening, inner_comma, inner_closing = _LISTS[depth + 1]
+    text = _digits(list(zip(numbers[0::2], numbers[1::2], strict=True)))
+    inner = (
+        text[1:-1]
+        .replace("],[", ";")
+        .replace(",", inner_comma)
+        .replace(";", f"{inner_closing}{comma}{inner_opening}")
+    )
+    return f"{opening}{inner_opening}{inner}{inner_closing}{closing}"
+
+
+def _digits(values: Sequence[Any]) -> str:
+    """Return lists of finite numbers as JSON without spaces and without the outer brackets.
+
+    Numbers are written as Python does.
+    """
     try:
-        text = orjson.dumps(numbers).decode()
-    except TypeError:  # numbers of numpy, or beyond 64 bits
-        text = "e"
-    if "e" in text or "0.0000" in text:
+        text = orjson.dumps(values).decode()
         # Exponents begin elsewhere and are written otherwise: 0.00001 for 1e-05, 1e16 for 1e+16.
-        # str and not repr: numpy's floats are floats, but their repr names their type.
-        return list_text(map(str, numbers), depth)
-    return f"{opening}{text[1:-1].replace(',', comma)}{closing}"
+        if "e" not in text and "0.0000" not in text:
+            return text[1:-1]
+    except TypeError:  # numbers of numpy, or beyond 64 bits
+        pass
+    return _slow_digits(values)[1:-1]
+
+
+def _slow_digits(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_slow_digits, value))}]"
+    # str and not repr: numpy's floats are floats, but their repr names their type.
+    return str(value)
 
 
 def list_text(items: Iterable[str], depth: int) -> str:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from fastlabel import geometry
 from fastlabel.formats.base import Dataset, Format, ReadTask
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
-from fastlabel.formats.jsontext import compact, parse_file
+from fastlabel.formats.jsontext import compact, pairs_text, parse_file
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
 from fastlabel.formats.usable import (
@@ -106,7 +105,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
             label = compact(annotation.get("value"))
             shapes += [
                 f'\n        {{\n            "label": {label},\n            "points": '
-                f"{_points_text(points)},\n"
+                f"{pairs_text(points, 3)},\n"
                 f'            "group_id": {group},\n            "shape_type": "{shape_type}",\n'
                 '            "flags": {}\n        }'
                 for shape_type, points in drawn
@@ -151,19 +150,6 @@ def _shapes(
         ("polygon", region[0] if len(region) == 1 else geometry.keyhole_ring(region))
         for region in points
     ], changes
-
-
-def _points_text(points: FlatRing) -> str:
-    # str and not repr: numpy's floats are floats, but their repr names their type.
-    return _template(len(points) // 2) % tuple(points)
-
-
-@lru_cache(maxsize=1024)
-def _template(count: int) -> str:
-    point = (
-        "\n                [\n                    %s,\n                    %s\n                ]"
-    )
-    return f"[{','.join([point] * count)}\n            ]"
 
 
 def read(source: Path, report: ReadReport) -> Iterator[ReadTask]:

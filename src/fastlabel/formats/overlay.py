@@ -59,7 +59,7 @@ def draw_folder(
     *,
     strict: bool = False,
     compat: Compat = None,
-    progress: Callable[[], None] | None = None,
+    progress: Callable[[], object] | None = None,
 ) -> Report:
     """Draw the annotations of each task over the image of its name in a folder.
 
