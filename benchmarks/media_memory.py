@@ -7,6 +7,7 @@ server receives it, reads all of it to measure it, and stores it.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 from tests.compat.venvs import official_python
 
 from benchmarks import table
@@ -27,6 +29,8 @@ from fastlabel.modalities.video import MP4
 
 NOISE_PICTURES = 8
 SIZE_WH = (640, 360)
+PICTURES = 250
+"""As many as a sequence takes; of 1.6 MB each, so that they fit as base64 as well."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Load:
     write: Callable[[Path], None]
     takes_name: bool = True
     """Otherwise the task is named like the file."""
+    argument: str = "file_path"
+    """What the methods call the file, or the folder of the files."""
 
 
 def write_video(path: Path) -> None:
@@ -62,7 +68,30 @@ def write_video(path: Path) -> None:
         file.mux(stream.encode(None))
 
 
-LOADS = (Load("250 MB video", "video_bbox", "create_video_task", "clip.mp4", write_video),)
+def write_sequence(path: Path) -> None:
+    """Write as many pictures of noise as a sequence takes, together as large as it may be."""
+    path.mkdir()
+    dice = np.random.default_rng(1)
+    pixels = dice.integers(0, 256, (660, 800, 3), np.uint8)
+    picture = path / "000.png"
+    Image.fromarray(pixels).save(picture, compress_level=0)
+    for number in range(1, PICTURES):
+        # A byte of its own for each, or the store would keep one of them.
+        pixels[0, 0] = (number, 0, 0)
+        Image.fromarray(pixels).save(path / f"{number:03}.png", compress_level=0)
+
+
+LOADS = (
+    Load("250 MB video", "video_bbox", "create_video_task", "clip.mp4", write_video),
+    Load(
+        f"sequence of {PICTURES} pictures of 1.6 MB",
+        "sequential_image_bbox",
+        "create_sequential_image_task",
+        "sequence",
+        write_sequence,
+        argument="folder_path",
+    ),
+)
 
 
 def run(bench: Workbench) -> Table:
@@ -76,14 +105,17 @@ def run(bench: Workbench) -> Table:
             load.write(path)
             project = server.create_project(load.project_type.replace("_", "-"), load.project_type)
             found.rows += _measure(server, load, project, path)
-            path.unlink()
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
     return found
 
 
 def _measure(server: Server, load: Load, project: str, path: Path) -> list[Row]:
     def arguments(name: str) -> dict[str, str]:
         named = {"name": name} if load.takes_name else {}
-        return {"project": project, "file_path": str(path), **named}
+        return {"project": project, load.argument: str(path), **named}
 
     rows: list[Row] = []
     with _rows(server, f"{load.work}, base64 in JSON", rows):
