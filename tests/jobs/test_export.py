@@ -377,7 +377,13 @@ def test_a_format_goes_through_the_tasks_as_often_as_it_says(name: str, tmp_path
             return iter([])
 
     tasks = Tasks()
-    formats.write(name, tasks, tmp_path)  # type: ignore[arg-type]
+    formats.write(
+        name,
+        tasks,  # type: ignore[arg-type]
+        tmp_path,
+        classes=[{"value": "cat", "type": "bbox", "color": "#b36d18"}],
+        open_file=lambda task: io.BytesIO(),
+    )
     assert tasks.passes == formats.FORMATS[name].passes
 
 

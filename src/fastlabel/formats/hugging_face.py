@@ -344,4 +344,5 @@ HUGGING_FACE = Format(
     write=write,
     read=read,
     brings_files=True,
+    passes=2,
 )

@@ -48,4 +48,5 @@ COCO_PANOPTIC = Format(
     write=panoptic.write,
     read=panoptic.read,
     takes="a .json file, beside a folder of its name",
+    passes=2,
 )

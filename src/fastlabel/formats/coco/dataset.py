@@ -101,5 +101,5 @@ def _classes_in_use(tasks: Iterable[Task]) -> list[dict[str, str]]:
 
 
 COCO_DATASET = Format(
-    "coco-dataset", "COCO dataset (RF-DETR)", ("image",), write_dataset, brings_files=True
+    "coco-dataset", "COCO dataset (RF-DETR)", ("image",), write_dataset, brings_files=True, passes=5
 )

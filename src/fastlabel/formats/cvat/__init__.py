@@ -35,4 +35,5 @@ CVAT = Format(
     write=write,
     read=read,
     takes="a .xml file",
+    passes=2,
 )

@@ -28,4 +28,6 @@ from fastlabel.formats.datumaro.write import write
 
 __all__ = ["DATUMARO", "read", "write"]
 
-DATUMARO = Format("datumaro", "Datumaro", ("image", "video", "pcd"), write=write, read=read)
+DATUMARO = Format(
+    "datumaro", "Datumaro", ("image", "video", "pcd"), write=write, read=read, passes=2
+)

@@ -47,6 +47,7 @@ YOLO_DATASET = Format(
     write_dataset,
     read_dataset,
     brings_files=True,
+    passes=2,
 )
 
 YOLO_FORMATS = (YOLO, YOLO_SEGMENTATION, YOLO_POSE, YOLO_OBB, YOLO_DATASET)
