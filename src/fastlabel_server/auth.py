@@ -144,7 +144,7 @@ class RateLimiter:
                 before = count if current == window - 1 else 0
                 current, count = int(window), 0
             carried = before * (1 - elapsed / self.window_s)
-            allowed = count + carried < self.calls
+            allowed = count + 1 + carried <= self.calls
             self._counts[credential_id] = (current, count + allowed, before)
             if len(self._counts) > self.MAX_TRACKED:
                 self._counts.popitem(last=False)
@@ -157,9 +157,9 @@ class RateLimiter:
             )
 
     def _wait(self, count: int, before: int, elapsed_s: float) -> float:
-        if before and count < self.calls:
-            needed_weight = (self.calls - count) / before
-            return self.window_s * (1 - needed_weight) - elapsed_s
+        left = self.calls - (count + 1)
+        if before and left >= 0:
+            return self.window_s * (1 - left / before) - elapsed_s
         return self.window_s - elapsed_s
 
 
