@@ -22,7 +22,7 @@ import urllib.request
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -197,9 +197,8 @@ class AzureServer(CloudServer):
 
 
 @pytest.fixture(scope="session")
-def s3_cloud() -> Iterator[S3Server]:
-    with running_s3() as server:
-        yield server
+def s3_cloud(running: ExitStack) -> S3Server:
+    return running.enter_context(running_s3())
 
 
 @pytest.fixture(scope="session")

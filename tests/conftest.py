@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -32,34 +34,51 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def running() -> Iterator[ExitStack]:
+    """What runs to the end of all tests, and is then ended in the reverse order of its start."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def postgres(running: ExitStack) -> PostgresServer:
     """A real PostgreSQL server."""
-    with running_postgres() as server:
-        yield server
+    return running.enter_context(running_postgres())
+
+
+@pytest.fixture(scope="session")
+def start_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, running: ExitStack
+) -> Callable[[str], Server]:
+    """Start the platform with a worker on a kind of storage, once; it runs to the end.
+
+    pytest ends a fixture with parameters as soon as a test asks for the next of them, which
+    each file does: servers that were its own would be started some hundred times.
+    """
+
+    @functools.cache
+    def start(storage: str) -> Server:
+        data_dir = tmp_path_factory.mktemp(f"server-{storage}")
+        if storage == "sqlite":
+            return running.enter_context(running_server(data_dir))
+        postgres: PostgresServer = request.getfixturevalue("postgres")
+        cloud: CloudServer = request.getfixturevalue("s3_cloud")
+        return running.enter_context(
+            running_server(
+                data_dir,
+                FASTLABEL_DATABASE_URL=running.enter_context(postgres.database()),
+                FASTLABEL_STORAGE_URL=f"s3://{cloud.new_bucket()}/platform",
+                **cloud.environment,
+            )
+        )
+
+    return start
 
 
 @pytest.fixture(scope="session", params=("sqlite", "postgresql-s3"))
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, start_server: Callable[[str], Server]) -> Server:
     """The platform with a worker, once on SQLite and a folder, once on PostgreSQL and S3."""
-    data_dir = tmp_path_factory.mktemp(f"server-{request.param}")
-    if request.param == "sqlite":
-        with running_server(data_dir) as running:
-            yield running
-        return
-    postgres: PostgresServer = request.getfixturevalue("postgres")
-    cloud: CloudServer = request.getfixturevalue("s3_cloud")
-    with (
-        postgres.database() as url,
-        running_server(
-            data_dir,
-            FASTLABEL_DATABASE_URL=url,
-            FASTLABEL_STORAGE_URL=f"s3://{cloud.new_bucket()}/platform",
-            **cloud.environment,
-        ) as running,
-    ):
-        yield running
+    return start_server(request.param)
 
 
 @pytest.fixture

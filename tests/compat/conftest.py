@@ -10,9 +10,9 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 from PIL import Image
 
+from clouds import S3Server
 from compat.venvs import official_python
 from media.recordings import video
 from media.scans import scan, zipped
@@ -50,21 +50,35 @@ def media_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment(server: Server, media_dir: Path) -> Environment:
-    """What the scenarios are told: the server, an owner, and a member nothing is shared with."""
-    return {**_people(server), "MEDIA_DIR": str(media_dir)}
+def people_of() -> Callable[[Server], Environment]:
+    """Make the people of the scenarios, once for each server."""
+    made: dict[str, Environment] = {}
+
+    def people(server: Server) -> Environment:
+        if server.url not in made:
+            made[server.url] = _people(server)
+        return made[server.url]
+
+    return people
 
 
 @pytest.fixture(scope="session")
-def bucket_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+def environment(
+    server: Server, media_dir: Path, people_of: Callable[[Server], Environment]
+) -> Environment:
+    """What the scenarios are told: the server, an owner, and a member nothing is shared with."""
+    return {**people_of(server), "MEDIA_DIR": str(media_dir)}
+
+
+@pytest.fixture(scope="session")
+def bucket_environment(
+    s3_cloud: S3Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Environment]:
     """The same for a server whose operator has a bucket with an image in it."""
     picture = tmp_path_factory.mktemp("bucket") / "cat.jpg"
     Image.linear_gradient("L").resize((320, 200)).save(picture)
-    storage = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    storage.start()
-    host, port = storage.get_host_and_port()
     cloud = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL": s3_cloud.url,
         "AWS_ACCESS_KEY_ID": "operator",
         "AWS_SECRET_ACCESS_KEY": "operator's secret",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -89,7 +103,6 @@ def bucket_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Env
             "FILE_COPY": str(picture),
             "TEXT_PATH": "day 1/text.jpg",
         }
-    storage.stop()
 
 
 @pytest.fixture(scope="session")
