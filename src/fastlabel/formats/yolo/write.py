@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +18,8 @@ from fastlabel.formats.usable import (
     lost_fields,
     size_of,
 )
-from fastlabel.formats.yolo.rows import (
+from fastlabel.formats.yolo.classes import CLASSES_FILE, CONFIG_FILE, Config, listed_text
+from fastlabel.formats.yolo.write_rows import (
     PoseRows,
     Rows,
     Scale,
@@ -34,8 +34,6 @@ from fastlabel.shapes import SHAPES
 from fastlabel.types import Compat
 
 FOLDER = "annotations/"
-CLASSES_FILE = "classes.txt"
-CONFIG_FILE = "data.yaml"
 
 OUTLINED = frozenset(("bbox", "polygon", "segmentation"))
 POSED = frozenset(("bbox", "pose_estimation"))
@@ -78,7 +76,7 @@ def write(
         labels = Labels(values, OUTLINED, region_rows if is_outlined else box_row, report, compat)
     _write_files(images, labels, target, report)
     listed = sorted(labels.values) if class_values and compat else labels.values
-    target.write(CLASSES_FILE, classes_text(listed))
+    target.write(CLASSES_FILE, listed_text(listed))
 
 
 def write_segmentation(dataset: Dataset, target: Target, report: Report) -> None:
@@ -86,7 +84,7 @@ def write_segmentation(dataset: Dataset, target: Target, report: Report) -> None
     images = images_of(dataset, target, report, "YOLO")
     labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, outline_row, report)
     _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, classes_text(labels.values))
+    target.write(CLASSES_FILE, listed_text(labels.values))
 
 
 def write_obb(dataset: Dataset, target: Target, report: Report) -> None:
@@ -94,7 +92,7 @@ def write_obb(dataset: Dataset, target: Target, report: Report) -> None:
     images = images_of(dataset, target, report, "YOLO")
     labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, corners_row, report)
     _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, classes_text(labels.values))
+    target.write(CLASSES_FILE, listed_text(labels.values))
 
 
 def write_pose(dataset: Dataset, target: Target, report: Report) -> None:
@@ -106,8 +104,8 @@ def write_pose(dataset: Dataset, target: Target, report: Report) -> None:
     images = images_of(dataset, target, report, "YOLO")
     labels = pose_labels(dataset, images, report)
     _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, classes_text(labels.values))
-    target.write(CONFIG_FILE, config_text(labels))
+    target.write(CLASSES_FILE, listed_text(labels.values))
+    target.write(CONFIG_FILE, labels.config.text())
 
 
 @dataclass
@@ -126,6 +124,15 @@ class Labels:
     def __post_init__(self) -> None:
         # Of two classes with one value the first counts.
         self.indexes = {value: at for at, value in reversed(list(enumerate(self.values)))}
+
+    @property
+    def config(self) -> Config:
+        """The description of the classes, and of their keypoints where these are written."""
+        names = dict(enumerate(self.values))
+        if not isinstance(self.rows, PoseRows):
+            return Config(names)
+        keys = {at: self.rows.keys.get(value, ()) for at, value in names.items()}
+        return Config(names, self.rows.count, keypoint_names=keys)
 
     def text(self, task: Task) -> str | None:
         """Return the label file of a task, None where its size is not known."""
@@ -239,38 +246,6 @@ def _keys_in_use(images: Iterable[Task]) -> dict[str, list[str]]:
                 keys = found.setdefault(value, {})
                 keys.update(dict.fromkeys(one["key"] for one in annotation.get("keypoints") or ()))
     return {value: list(keys) for value, keys in found.items()}
-
-
-def classes_text(values: Iterable[str]) -> str:
-    """Return the list of classes, one a line."""
-    return "".join(f"{' '.join(value.splitlines())}\n" for value in values)
-
-
-def config_text(labels: Labels, splits: Mapping[str, str] | None = None) -> str:
-    """Return Ultralytics' description of a dataset.
-
-    It has no `path`: the folders are then looked for beside the file, wherever that is.
-
-    Args:
-        splits: folder of the images of each split.
-
-    Source: https://docs.ultralytics.com/datasets/
-    """
-    # A JSON text is a YAML text as well.
-    lines = [f"{split}: {folder}" for split, folder in (splits or {}).items()]
-    lines += ["names:", *(f"  {at}: {_quoted(one)}" for at, one in enumerate(labels.values))]
-    if isinstance(labels.rows, PoseRows):
-        count, keys = labels.rows.count, labels.rows.keys
-        lines += [f"kpt_shape: [{count}, 3]", "kpt_names:"]
-        lines += [
-            f"  {at}: [{', '.join(map(_quoted, keys.get(value, ())))}]"
-            for at, value in enumerate(labels.values)
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)
 
 
 def _write_files(images: Iterable[Task], labels: Labels, target: Target, report: Report) -> None:
