@@ -22,7 +22,6 @@ from math import floor, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastlabel.formats import xmltext
 from fastlabel.formats.base import Dataset, Format, ReadTask
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
@@ -36,7 +35,7 @@ from fastlabel.formats.usable import (
     lost_fields,
     size_of,
 )
-from fastlabel.formats.xmltext import escaped
+from fastlabel.formats.xmltext import escaped, is_writable, parse, parts
 from fastlabel.geometry import Bounds
 from fastlabel.shapes.base import shown
 from fastlabel.types import Compat
@@ -101,7 +100,7 @@ def _object_text(annotation: Mapping[str, Any], where: str, report: Report, comp
         flags = _flags(annotation, where, report)
         for lost in lost_fields(annotation, flags):
             report.change(annotation, lost, where)
-    if not xmltext.is_writable(value):
+    if not is_writable(value):
         report.change(annotation, NO_CHARACTER, where)
     xmin, ymin, xmax, ymax = _whole_pixels(bounds, compat)
     return (
@@ -170,21 +169,30 @@ def read_files(labels: Path, report: ReadReport, *, flags: bool = False) -> Iter
     """
     for path in files_below(labels, ".xml"):
         try:
-            data = path.read_bytes()
-            root = xmltext.parse(data)
+            root = parse(path.read_bytes())
             task = _task(root, path.relative_to(labels).as_posix())
         except (OSError, ValueError) as error:
             report.problem(str(path), str(error))
             continue
+        problems: list[tuple[int, str]] = []
         for at, element in enumerate(root.findall("object")):
             try:
                 task["annotations"].append(_annotation(element, flags))
             except ValueError as error:
-                line = xmltext.lines_below_root(data, "object")[at]
-                report.problem(f"{path}:{line}", str(error))
+                problems.append((at, str(error)))
+        if problems:
+            lines = _lines_of_objects(path)
+            for at, message in problems:
+                report.problem(f"{path}:{lines[at]}", message)
         report.images += 1
         report.annotations += len(task["annotations"])
         yield ReadTask(task)
+
+
+def _lines_of_objects(path: Path) -> list[int]:
+    """Return the lines of the objects, for which the file is read once more: few need them."""
+    [whole] = parts(path, "annotation", ("annotation",), ReadReport())
+    return [whole.line_of[element] for element in whole.element.findall("object")]
 
 
 def _task(root: Element, path: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from fastlabel.formats.checks import (
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
-from fastlabel.formats.xmlstream import escaped, is_sayable, quoted
+from fastlabel.formats.xmltext import escaped, is_writable, quoted
 from fastlabel.shapes import SHAPES
 
 FILE_NAME: Final = "annotations.xml"
@@ -195,9 +195,10 @@ def _attribute_texts(annotation: Mapping[str, Any]) -> tuple[list[str], str, str
             value = json.dumps(value, ensure_ascii=False)
             if LIST_VALUES not in changes:
                 changes.append(LIST_VALUES)
-        texts += (key, str(value))
-        lines.append(f"      <attribute name={quoted(key)}>{escaped(value)}</attribute>\n")
-    if not all(map(is_sayable, texts)):
+        text = str(value)
+        texts += (key, text)
+        lines.append(f"      <attribute name={quoted(key)}>{escaped(text)}</attribute>\n")
+    if not all(map(is_writable, texts)):
         changes.append(UNSAYABLE)
     return changes, quoted(annotation["value"]), "".join(lines)
 

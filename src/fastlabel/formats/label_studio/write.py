@@ -21,7 +21,7 @@ from fastlabel.formats.jsontext import compact
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
 from fastlabel.formats.texts import spans_of, text_of
-from fastlabel.formats.xmlstream import quoted
+from fastlabel.formats.xmltext import quoted
 from fastlabel.modalities import PROJECT_TYPES
 from fastlabel.shapes import SHAPES, TIME_SPAN, Shape
 
