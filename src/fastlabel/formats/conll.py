@@ -31,7 +31,7 @@ from typing import Any, Final, Literal
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, kind_of
-from fastlabel.formats.checks import ATTRIBUTES_LOST, attributes_of
+from fastlabel.formats.fields import ATTRIBUTES_LOST, attributes_of
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
 from fastlabel.formats.texts import OVERLAPS, decoded, spans_of, text_of

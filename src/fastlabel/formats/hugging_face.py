@@ -26,7 +26,8 @@ from typing import Any, Final
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, kind_of
-from fastlabel.formats.checks import classes_in_use, well_formed
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import classes_in_use
 from fastlabel.formats.jsontext import compact
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.table import pyarrow_of

@@ -38,7 +38,8 @@ from typing import Any, Final
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, kind_of
-from fastlabel.formats.checks import ATTRIBUTES_LOST, attributes_of, well_formed
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import ATTRIBUTES_LOST, attributes_of
 from fastlabel.formats.frames import at_frame
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target

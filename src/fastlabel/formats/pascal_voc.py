@@ -23,20 +23,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastlabel.formats.base import Dataset, Format, ReadTask
+from fastlabel.formats.checks import check_compat, size_of, well_formed
+from fastlabel.formats.fields import lost_fields
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import whole_number
 from fastlabel.formats.report import ReadReport, Report
+from fastlabel.formats.simplified import enclosing_box
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.usable import (
-    check_compat,
-    enclosing_box,
-    flaw,
-    lost_fields,
-    size_of,
-)
 from fastlabel.formats.xmltext import escaped, is_writable, parse, parts
 from fastlabel.geometry import Bounds
+from fastlabel.shapes import SHAPES
 from fastlabel.shapes.base import shown
 from fastlabel.types import Compat
 
@@ -44,7 +41,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 FOLDER = "annotations/"
-USABLE_TYPES = frozenset(("bbox", "polygon"))
+BOXED = {name: SHAPES[name] for name in ("bbox", "polygon")}
 FLAGS = ("truncated", "occluded", "difficult")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 BOX_DECIMALS = 6
@@ -71,26 +68,22 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
     for task in images_of(dataset, target, report, "Pascal VOC"):
         name = task["name"]
         width, height = size_of(task, "Pascal VOC")
-        parts = [
+        texts = [
             f"<annotation>\n    <filename>{escaped(name)}</filename>\n    <size>\n"
             f"        <width>{width}</width>\n        <height>{height}</height>\n"
             "        <depth>3</depth>\n    </size>\n    <segmented>0</segmented>\n"
         ]
-        for index, annotation in enumerate(task.get("annotations") or ()):
-            found = flaw(annotation) if annotation.get("type") in USABLE_TYPES else (NO_FORM, "")
-            if found is None:
-                where = f"{name}: annotations[{index}]"
-                parts.append(_object_text(annotation, where, report, compat))
-            else:
-                reason, detail = found
-                report.leave_out(annotation, reason, f"{name}: annotations[{index}]{detail}")
-        parts.append("</annotation>")
-        target.write(names.place(name, ".xml", FOLDER), "".join(parts))
+        for annotation, where in well_formed(
+            task, BOXED, report, no_form=NO_FORM, thin_boxes=False
+        ):
+            texts.append(_object_text(annotation, where, report, compat))
+        texts.append("</annotation>")
+        target.write(names.place(name, ".xml", FOLDER), "".join(texts))
         report.images += 1
 
 
 def _object_text(annotation: Mapping[str, Any], where: str, report: Report, compat: Compat) -> str:
-    value = str(annotation.get("value"))
+    value: str = annotation["value"]
     report.wrote(annotation)
     bounds, change = enclosing_box(annotation, compat)
     if change:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import ReadTask
-from fastlabel.formats.checks import media_beside
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.jsontext import load_json
 from fastlabel.formats.report import ReadReport
 from fastlabel.shapes import SHAPES, ShapeError

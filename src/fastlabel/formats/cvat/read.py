@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastlabel import geometry
 from fastlabel.formats.base import ReadTask
-from fastlabel.formats.checks import media_beside
 from fastlabel.formats.cvat.write import FILE_NAME
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.report import ReadReport
 from fastlabel.formats.xmltext import Part, parts
 from fastlabel.shapes import SHAPES, ShapeError

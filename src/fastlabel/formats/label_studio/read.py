@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import ReadTask
-from fastlabel.formats.checks import media_beside
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.jsontext import load_json, whole_number
 from fastlabel.formats.label_studio.write import DRAWN, FILE_NAME, listed
 from fastlabel.formats.report import ReadReport

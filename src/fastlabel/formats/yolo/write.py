@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastlabel.formats.base import Dataset, Task
+from fastlabel.formats.checks import NO_CLASS, NO_POINTS, check_compat, size_of, well_formed
+from fastlabel.formats.fields import KEYPOINTS_LOST, lost_fields, placed_keypoints
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.usable import (
-    KEYPOINTS_LOST,
-    NO_POINTS,
-    check_compat,
-    flaw,
-    lost_fields,
-    size_of,
-)
 from fastlabel.formats.yolo.classes import CLASSES_FILE, CONFIG_FILE, Config, listed_text
 from fastlabel.formats.yolo.write_rows import (
     PoseRows,
@@ -30,16 +24,15 @@ from fastlabel.formats.yolo.write_rows import (
     region_rows,
 )
 from fastlabel.geometry import ring_area
-from fastlabel.shapes import SHAPES
+from fastlabel.shapes import SHAPES, Shape
 from fastlabel.types import Compat
 
 FOLDER = "annotations/"
 
-OUTLINED = frozenset(("bbox", "polygon", "segmentation"))
-POSED = frozenset(("bbox", "pose_estimation"))
+OUTLINED = {name: SHAPES[name] for name in ("bbox", "polygon", "segmentation")}
+POSED = {name: SHAPES[name] for name in ("bbox", "pose_estimation")}
 
 NO_FORM = "YOLO has no form for this type here"
-NO_CLASS = "its class is not among those given"
 TOO_LARGE = "numbers too large to compute with"
 NO_SIZE = "the image has no width or height"
 
@@ -113,7 +106,7 @@ class Labels:
     """Turns the annotations of tasks into label files, and keeps count."""
 
     values: Sequence[str]
-    usable_types: frozenset[str]
+    shapes: Mapping[str, Shape]
     rows: Rows
     report: Report
     compat: Compat = None
@@ -143,23 +136,26 @@ class Labels:
         report, make = self.report, self.rows
         scale = Scale(width, height, self.compat)
         found: list[tuple[int, list[str], Mapping[str, Any]]] = []
-        for at, annotation in enumerate(task.get("annotations") or ()):
-            reason = self._reason_to_leave_out(annotation)
-            if reason is not None:
-                why, detail = reason
-                report.leave_out(annotation, why, f"{task['name']}: annotations[{at}]{detail}")
+        for annotation, where in well_formed(
+            task, self.shapes, report, no_form=NO_FORM, thin_boxes=False
+        ):
+            index = self.indexes.get(annotation["value"])
+            if annotation["type"] == "pose_estimation" and not placed_keypoints(annotation):
+                report.leave_out(annotation, NO_POINTS, where)
                 continue
-            index = self.indexes[annotation["value"]]
+            if index is None:
+                report.leave_out(annotation, NO_CLASS, where)
+                continue
             try:
                 texts, changes = make(annotation, scale, index)
             except (OverflowError, ValueError):  # near the largest number there is
-                report.leave_out(annotation, TOO_LARGE, f"{task['name']}: annotations[{at}]")
+                report.leave_out(annotation, TOO_LARGE, where)
                 continue
             report.wrote(annotation)
             if annotation.get("attributes") or annotation.get("keypoints"):
                 changes = [*changes, *self._lost(annotation)]
             for change in changes:
-                report.change(annotation, change, f"{task['name']}: annotations[{at}]")
+                report.change(annotation, change, where)
             found.append((index, [f"{index} {text}\n" for text in texts], annotation))
         report.images += 1
         return "".join([line for _, lines, _ in self._sorted(found) for line in lines])
@@ -171,18 +167,6 @@ class Labels:
     @property
     def _is_pose(self) -> bool:
         return isinstance(self.rows, PoseRows)
-
-    def _reason_to_leave_out(self, annotation: Mapping[str, Any]) -> tuple[str, str] | None:
-        if annotation.get("type") not in self.usable_types:
-            return NO_FORM, ""
-        found = flaw(annotation)
-        if found is not None:
-            return found
-        if annotation["type"] == "pose_estimation" and not any(
-            keypoint["value"] for keypoint in annotation["keypoints"]
-        ):
-            return NO_POINTS, ""
-        return None if annotation.get("value") in self.indexes else (NO_CLASS, "")
 
     def _sorted(
         self, found: list[tuple[int, list[str], Mapping[str, Any]]]
@@ -209,7 +193,7 @@ def _area(annotation: Mapping[str, Any], compat: Compat) -> float:
     return SHAPES[annotation_type].area(annotation) if points else 0.0
 
 
-def class_list(dataset: Dataset, images: Iterable[Task], types: frozenset[str]) -> list[str]:
+def class_list(dataset: Dataset, images: Iterable[Task], types: Collection[str]) -> list[str]:
     """Return the values of the dataset's classes, or where it has none those in use, sorted."""
     if dataset.classes:
         return [one["value"] for one in dataset.classes]
