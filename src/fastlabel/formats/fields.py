@@ -5,11 +5,20 @@ Where a format has no place for it, the report tells with the reasons named here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 ATTRIBUTES_LOST = "attributes left out"
 KEYPOINTS_LOST = "keypoints left out"
+NO_SPACES = 'whitespace in the class value written as "_"'
+
+_SPACE = re.compile(r"\s+")
+
+
+def one_word(value: str) -> str:
+    """Return a class value for formats that end it at a space."""
+    return _SPACE.sub("_", value)
 
 
 def attributes_of(annotation: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -26,10 +26,10 @@ from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, Task
 from fastlabel.formats.checks import NO_CLASS, check_compat, flaw
 from fastlabel.formats.frames import images_of
+from fastlabel.formats.outlines import ROTATION_IGNORED, rotation_of
 from fastlabel.formats.parallel import in_threads
 from fastlabel.formats.png import palette_png
 from fastlabel.formats.report import Report
-from fastlabel.formats.simplified import ROTATION_IGNORED, rotation_of
 from fastlabel.formats.target import FileNames, Target
 from fastlabel.shapes import SHAPES
 from fastlabel.types import Compat

@@ -32,14 +32,15 @@ from fastlabel.formats.fields import lost_fields
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact, pairs_text, parse_file
-from fastlabel.formats.report import ReadReport, Report
-from fastlabel.formats.simplified import (
+from fastlabel.formats.outlines import (
     HOLLOWS_CUT,
     ROTATION_IGNORED,
     has_hollows,
+    region_of,
     ring_of,
     rotation_of,
 )
+from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
 from fastlabel.geometry import FlatRing
 from fastlabel.shapes import SHAPES, ShapeError
@@ -253,10 +254,9 @@ def _annotation(shape: Any, closed_polygons: bool) -> dict[str, Any]:
     annotation = {"type": annotation_type, "value": label, "points": points}
     SHAPES[annotation_type].check(annotation, "")
     if annotation_type == "polygon":
-        rings = geometry.without_cuts(points)
+        region = region_of(points)
         is_closed = points[:2] == points[-2:] and not closed_polygons
-        if len(rings) > 1 or is_closed:
-            region = [geometry.closed(ring) for ring in rings]
+        if len(region) > 1 or is_closed:
             return {"type": "segmentation", "value": label, "points": [region]}
     return annotation
 

@@ -20,9 +20,9 @@ from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Task
 from fastlabel.formats.checks import NO_POINTS, flaw
+from fastlabel.formats.outlines import ROTATION_IGNORED, rotation_of
 from fastlabel.formats.parallel import in_threads
 from fastlabel.formats.report import Report
-from fastlabel.formats.simplified import ROTATION_IGNORED, rotation_of
 from fastlabel.formats.target import FileNames, Folder
 from fastlabel.shapes import SHAPES
 from fastlabel.types import Compat

@@ -28,8 +28,8 @@ from fastlabel.formats.fields import lost_fields
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import whole_number
+from fastlabel.formats.outlines import enclosing_box
 from fastlabel.formats.report import ReadReport, Report
-from fastlabel.formats.simplified import enclosing_box
 from fastlabel.formats.target import FileNames, Target
 from fastlabel.formats.xmltext import escaped, is_writable, parse, parts
 from fastlabel.geometry import Bounds

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastlabel import geometry
-from fastlabel.formats.simplified import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
+from fastlabel.formats.outlines import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.geometry import Bounds, FlatRing
 from fastlabel.shapes import SHAPES
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,8 @@ from fastlabel import geometry
 from fastlabel.formats.base import ReadTask
 from fastlabel.formats.cvat.write import FILE_NAME
 from fastlabel.formats.folders import media_beside
+from fastlabel.formats.outlines import region_of
+from fastlabel.formats.plaintext import finite_number
 from fastlabel.formats.report import ReadReport
 from fastlabel.formats.xmltext import Part, parts
 from fastlabel.shapes import SHAPES, ShapeError
@@ -65,7 +66,7 @@ def _image(
         for one in found:
             group = child.get("group_id", "0")
             if child.tag == "polygon" and group != "0":
-                regions = [[geometry.closed(ring) for ring in geometry.without_cuts(one["points"])]]
+                regions = [region_of(one["points"])]
                 known = grouped.get((group, one["value"]))
                 if known is not None:
                     known["points"] += regions
@@ -213,10 +214,5 @@ def _number(element: Element, key: str, default: float | None = None) -> float:
 
 def _number_of(text: str, where: str) -> float:
     """Return a finite number, whole where the text shows no decimals."""
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"{where}: expected a number, got {text!r}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{where}: expected a finite number, got {text!r}")
+    number = finite_number(text, where)
     return int(text) if text.strip().lstrip("+-").isdigit() else number

@@ -15,8 +15,8 @@ from fastlabel.formats.base import Dataset, Task
 from fastlabel.formats.checks import size_of, well_formed
 from fastlabel.formats.fields import KEYPOINTS_LOST, attributes_of, classes_in_use, placed_keypoints
 from fastlabel.formats.frames import images_of
+from fastlabel.formats.outlines import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.formats.report import Report
-from fastlabel.formats.simplified import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.formats.target import Target
 from fastlabel.formats.xmltext import escaped, is_writable, quoted
 from fastlabel.shapes import SHAPES

@@ -14,8 +14,8 @@ from fastlabel.formats.checks import well_formed
 from fastlabel.formats.fields import attributes_of, placed_keypoints
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact
+from fastlabel.formats.outlines import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.formats.report import Report
-from fastlabel.formats.simplified import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.formats.target import Target
 from fastlabel.formats.texts import spans_of, text_of
 from fastlabel.formats.xmltext import quoted

@@ -74,18 +74,12 @@ def write(
 
 def write_segmentation(dataset: Dataset, target: Target, report: Report) -> None:
     """Write image tasks, or videos by their frames, for segmentation: one outline each."""
-    images = images_of(dataset, target, report, "YOLO")
-    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, outline_row, report)
-    _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, listed_text(labels.values))
+    _write_outlined(dataset, target, report, outline_row)
 
 
 def write_obb(dataset: Dataset, target: Target, report: Report) -> None:
     """Write image tasks, or videos by their frames, as rotated boxes of four corners."""
-    images = images_of(dataset, target, report, "YOLO")
-    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, corners_row, report)
-    _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, listed_text(labels.values))
+    _write_outlined(dataset, target, report, corners_row)
 
 
 def write_pose(dataset: Dataset, target: Target, report: Report) -> None:
@@ -230,6 +224,13 @@ def _keys_in_use(images: Iterable[Task]) -> dict[str, list[str]]:
                 keys = found.setdefault(value, {})
                 keys.update(dict.fromkeys(one["key"] for one in annotation.get("keypoints") or ()))
     return {value: list(keys) for value, keys in found.items()}
+
+
+def _write_outlined(dataset: Dataset, target: Target, report: Report, rows: Rows) -> None:
+    images = images_of(dataset, target, report, "YOLO")
+    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, rows, report)
+    _write_files(images, labels, target, report)
+    target.write(CLASSES_FILE, listed_text(labels.values))
 
 
 def _write_files(images: Iterable[Task], labels: Labels, target: Target, report: Report) -> None:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from fastlabel import geometry
-from fastlabel.formats.simplified import (
+from fastlabel.formats.outlines import (
     HOLLOWS_CUT,
     ROTATION_IGNORED,
     enclosing_box,

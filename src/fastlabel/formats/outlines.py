@@ -1,4 +1,4 @@
-"""Geometry for formats that cannot turn boxes, or have neither hollows nor outlines.
+"""Boxes and outlines as other formats have them: upright, by their size, without hollows.
 
 What that changes the report tells with the reasons named here.
 """
@@ -10,7 +10,8 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds, FlatRegion, FlatRing
-from fastlabel.shapes import SHAPES
+from fastlabel.shapes import SHAPES, ShapeError
+from fastlabel.shapes.base import check_numbers, shown
 from fastlabel.types import Compat
 
 ROTATED = "rotated box written as the upright box around it"
@@ -51,3 +52,21 @@ def has_hollows(regions: Iterable[FlatRegion]) -> bool:
 def ring_of(region: FlatRegion) -> FlatRing:
     """Return the outline of a region, with its hollows joined to it by cuts without width."""
     return region[0] if len(region) == 1 else geometry.keyhole_ring(region)
+
+
+def region_of(ring: FlatRing) -> list[list[float]]:
+    """Return the region, of closed rings, whose outline and hollows `ring_of` joined."""
+    return [geometry.closed(one) for one in geometry.without_cuts(ring)]
+
+
+def box_of_xywh(numbers: object) -> list[float]:
+    """Return the points of a box, of the x, y, width and height in a field `bbox`.
+
+    Raises:
+        ShapeError: they are none; names the field and the value.
+    """
+    box_xywh = check_numbers(numbers, ".bbox", "[x, y, width, height]")
+    if len(box_xywh) != 4:
+        raise ShapeError(f".bbox: expected [x, y, width, height], got {shown(box_xywh)}")
+    x, y, width, height = box_xywh
+    return [x, y, x + width, y + height]
