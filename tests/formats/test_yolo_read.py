@@ -32,8 +32,8 @@ boxes = st.builds(
     lambda x, y, w, h: [x, y, x + w, y + h],
     coordinates(-20, 150),
     coordinates(-20, 80),
-    coordinates(1.5, 60),
-    coordinates(1.5, 60),
+    coordinates(2, 60),
+    coordinates(2, 60),
 )
 values = st.sampled_from(["cat", "dog", "猫 1", "'\"#:"])
 placed = st.lists(st.tuples(coordinates(1, 199), coordinates(1, 99), st.integers(0, 1)), min_size=2)
