@@ -130,6 +130,8 @@ def parts(source: Path, root: str, wanted: Collection[str], report: ReadReport) 
             raise _Refused(f"expected <{root}> as the first element, got <{tag}>")
         is_rooted = True
         if depth or tag in wanted:
+            if not depth:
+                parser.CharacterDataHandler = builder.data
             depth += 1
             lines.append(parser.CurrentLineNumber)
             builder.start(tag, attributes)
@@ -142,14 +144,11 @@ def parts(source: Path, root: str, wanted: Collection[str], report: ReadReport) 
             if not depth:
                 ready.append(Part(builder.close(), lines))
                 builder, lines = TreeBuilder(), []
-
-    def text(data: str) -> None:
-        if depth:
-            builder.data(data)
+                parser.CharacterDataHandler = None
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
+    parser.CharacterDataHandler = None
     try:
         with source.open("rb") as file:
             while True:
