@@ -64,7 +64,8 @@ class Conversions(Resource):
             FastLabelInvalidException: no such file or folder, or a bad row where the
                 conversion is strict.
         """
-        from fastlabel.formats.yolo.read import box, read_beside, whole_outline
+        from fastlabel.formats.yolo.read import read_beside
+        from fastlabel.formats.yolo.read_rows import box, whole_outline
 
         report = _report(strict)
         rows = whole_outline if project_type == "segmentation" else box

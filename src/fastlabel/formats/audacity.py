@@ -20,12 +20,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, kind_of
-from fastlabel.formats.checks import ATTRIBUTES_LOST, attributes_of, recording_beside, well_formed
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import ATTRIBUTES_LOST, attributes_of
+from fastlabel.formats.folders import recording_beside
+from fastlabel.formats.plaintext import read_text
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.texts import decoded
 from fastlabel.shapes import TIME_SPAN
 
 ONE_LINE: Final = "tabs and line breaks in the class value written as spaces"
@@ -67,10 +68,7 @@ def read(source: Path, report: ReadReport) -> Iterator[ReadTask]:
         FastLabelInvalidException: there is no such file, or it is no text.
     """
     for path in sorted(source.rglob("*.txt")) if source.is_dir() else [source]:
-        try:
-            text = decoded(path.read_bytes(), str(path))
-        except OSError as error:
-            raise FastLabelInvalidException(f"{path}: cannot be read: {error}", 422) from error
+        text = read_text(path)
         name, file = recording_beside(path, source)
         task: dict[str, Any] = {"name": name, "annotations": []}
         for number, line in enumerate(text.split("\n"), start=1):

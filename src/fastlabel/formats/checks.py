@@ -1,105 +1,113 @@
-"""What writers and readers rely on: well-formed annotations, and media files where they belong."""
+"""What writers ask before they write: is an annotation sound, has its image a size.
+
+What is not sound is left out, and the report tells with the reasons named here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Task
 from fastlabel.formats.report import Report
-from fastlabel.formats.target import safe_path
-from fastlabel.modalities.audio import RECORDING
 from fastlabel.shapes import Shape, ShapeError
+from fastlabel.shapes.base import LISTS
 
 NO_FORM = "the format has no form for this type"
+NO_POINTS = "no points"
 MALFORMED = "malformed geometry"
-NO_CLASS = "no class value"
-ATTRIBUTES_LOST = "attributes left out"
-KEYPOINTS_LOST = "keypoints of the box left out"
-HOLES_CUT = "hollows joined to the outline by cuts without width"
+NO_VALUE = "no class value"
+WITHIN_A_PIXEL = "the box lies within one pixel column or row"
+NO_CLASS = "its class is not among those given"
 
 
-def well_formed(
-    task: Task, shapes: Mapping[str, Shape], report: Report
-) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield the annotations of a task that can be written, each with its place for the report.
-
-    The others are left out and counted.
+def flaw(
+    annotation: Mapping[str, Any], shapes: Mapping[str, Shape], no_form: str = NO_FORM
+) -> tuple[str, str] | None:
+    """Return why the geometry cannot be written and what its shape says of it, None if it can.
 
     Args:
         shapes: those that the format has a form for, by their type.
+        no_form: says that it has none.
     """
-    for index, annotation in enumerate(task.get("annotations") or ()):
-        where = f"{task['name']}: annotations[{index}]"
-        annotation_type = annotation.get("type")
-        shape = shapes.get(annotation_type) if isinstance(annotation_type, str) else None
-        value = annotation.get("value")
-        if shape is None:
-            report.leave_out(annotation, NO_FORM, where)
-            continue
-        try:
-            shape.check(annotation, "")
-        except ShapeError as error:
-            report.leave_out(annotation, MALFORMED, f"{where}{error}")
-            continue
-        if not isinstance(value, str) or not value:
-            report.leave_out(annotation, NO_CLASS, where)
-            continue
-        yield annotation, where
-
-
-def attributes_of(annotation: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Return the keys and values of attributes that have a value."""
-    return [
-        (attribute["key"], attribute["value"])
-        for attribute in annotation.get("attributes") or ()
-        if isinstance(attribute, Mapping)
-        and isinstance(attribute.get("key"), str)
-        and attribute.get("value") is not None
-    ]
-
-
-def placed_keypoints(annotation: Mapping[str, Any]) -> dict[str, tuple[float, float, bool]]:
-    """Return x, y, and whether it is visible, of every keypoint that is placed, by its key."""
-    return {
-        keypoint["key"]: (keypoint["value"][0], keypoint["value"][1], keypoint["value"][2] == 1)
-        for keypoint in annotation.get("keypoints") or ()
-        if keypoint["value"]
-    }
-
-
-def classes_in_use(classes: Iterable[Mapping[str, Any]], used: set[str]) -> list[str]:
-    """Return class values without repeats: those given, in their order, then others sorted."""
-    given = dict.fromkeys(str(entry["value"]) for entry in classes)
-    return [*given, *sorted(used - given.keys())]
-
-
-def media_beside(source: Path, name: str) -> Path | None:
-    """Return the media file of a task, looked for beside its labels and in `images/`.
-
-    Names come from strangers: one that leads out of these folders has no file.
-    """
-    if safe_path(name) != name:
-        return None
-    for folder in (source.parent, source.parent / "images"):
-        if (folder / name).is_file():
-            return folder / name
+    annotation_type = annotation.get("type")
+    shape = shapes.get(annotation_type) if isinstance(annotation_type, str) else None
+    if shape is None:
+        return no_form, ""
+    try:
+        shape.check(annotation, "")
+    except ShapeError as error:
+        points = annotation.get("points")
+        is_empty = points is None or (isinstance(points, LISTS) and not points)
+        return (NO_POINTS, "") if is_empty and "points" in shape.fields else (MALFORMED, str(error))
     return None
 
 
-def recording_beside(labels: Path, source: Path) -> tuple[str, Path | None]:
-    """Return the name of the recording that a file of labels belongs to, and its file.
+def is_thin(annotation: Mapping[str, Any]) -> bool:
+    """Return whether it is a box within one pixel column or row.
 
-    Without a recording of the same name beside it, the name is that of the labels, without
-    their extension, and there is no file.
+    The official client leaves these out of COCO, YOLO and Pascal VOC.
+    """
+    if annotation["type"] != "bbox":
+        return False
+    x1, y1, x2, y2 = annotation["points"]
+    return int(x1) == int(x2) or int(y1) == int(y2)
+
+
+def well_formed(
+    task: Task,
+    shapes: Mapping[str, Shape],
+    report: Report,
+    *,
+    no_form: str = NO_FORM,
+    thin_boxes: bool = True,
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the annotations of a task that can be written, each with its place for the report.
+
+    The others are left out and counted: those with a flaw, or without a class value.
 
     Args:
-        source: the folder that names begin in, or the file of labels itself.
+        shapes, no_form: as `flaw` takes them.
+        thin_boxes: whether boxes that are thin are any good.
     """
-    base = labels.relative_to(source) if source.is_dir() else Path(labels.name)
-    for extension in RECORDING.extensions:
-        file = labels.with_suffix(extension)
-        if file.is_file():
-            return base.with_suffix(extension).as_posix(), file
-    return base.with_suffix("").as_posix(), None
+    for index, annotation in enumerate(task.get("annotations") or ()):
+        where = f"{task['name']}: annotations[{index}]"
+        found = flaw(annotation, shapes, no_form)
+        if found is None:
+            value = annotation.get("value")
+            if not isinstance(value, str) or not value:
+                found = NO_VALUE, ""
+            elif not thin_boxes and is_thin(annotation):
+                found = WITHIN_A_PIXEL, ""
+            else:
+                yield annotation, where
+                continue
+        reason, detail = found
+        report.leave_out(annotation, reason, f"{where}{detail}")
+
+
+def size_of(task: Task, format_name: str) -> tuple[int, int]:
+    """Return width and height of a task's image.
+
+    Raises:
+        FastLabelInvalidException: the task has none.
+    """
+    for key in ("width", "height"):
+        if key not in task:
+            raise FastLabelInvalidException(
+                f"{task.get('name')}: {key}: missing; {format_name} takes image tasks as the "
+                "API returns them",
+                422,
+            )
+    return task["width"], task["height"]
+
+
+def check_compat(compat: object) -> None:
+    """Refuse anything but None and `official`.
+
+    Raises:
+        FastLabelInvalidException: names the value.
+    """
+    if compat not in (None, "official"):
+        raise FastLabelInvalidException(f'compat: expected None or "official", got {compat!r}', 422)

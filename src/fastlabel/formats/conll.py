@@ -23,7 +23,6 @@ line breaks. The text that positions count in is the task's field `text`.
 from __future__ import annotations
 
 import bisect
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,16 +30,15 @@ from typing import Any, Final, Literal
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, kind_of
-from fastlabel.formats.checks import ATTRIBUTES_LOST, attributes_of
+from fastlabel.formats.fields import ATTRIBUTES_LOST, NO_SPACES, attributes_of, one_word
+from fastlabel.formats.plaintext import read_text
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.texts import OVERLAPS, decoded, spans_of, text_of
+from fastlabel.formats.texts import OVERLAPS, spans_of, text_of
 
 EXTENSIONS: Final = (".conll", ".bio", ".iob", ".tsv", ".txt")
 TO_TOKENS: Final = "set to whole tokens"
 ONLY_SPACE: Final = "the span has nothing but whitespace"
-NO_SPACES: Final = 'whitespace in the class value written as "_"'
-_SPACE: Final = re.compile(r"\s+")
 _ENDS: Final = frozenset("EL")
 _SINGLES: Final = frozenset("SU")
 
@@ -111,7 +109,7 @@ def write(
             if any(tags[at] != "O" for at in touched):
                 report.leave_out(annotation, OVERLAPS, where)
                 continue
-            value = _SPACE.sub("_", annotation["value"])
+            value = one_word(annotation["value"])
             for at in touched:
                 tags[at] = f"I-{value}"
             tags[touched[0]] = f"B-{value}"
@@ -157,10 +155,7 @@ def read(source: Path, report: ReadReport) -> Iterator[ReadTask]:
     if source.is_dir():
         paths = sorted(path for path in source.rglob("*") if path.suffix.lower() in EXTENSIONS)
     for path in paths:
-        try:
-            text = decoded(path.read_bytes(), str(path))
-        except OSError as error:
-            raise FastLabelInvalidException(f"{path}: cannot be read: {error}", 422) from error
+        text = read_text(path)
         base = path.relative_to(source) if source.is_dir() else Path(path.name)
         stem = base.with_suffix("").as_posix()
         for number, document in enumerate(_documents(text, path, report)):

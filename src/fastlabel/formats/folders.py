@@ -1,4 +1,4 @@
-"""Folders of files, one for each image, as readers meet them."""
+"""Files of datasets, where readers look for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.formats.target import safe_path
+from fastlabel.modalities.audio import RECORDING
 
 IMAGE_SUFFIXES = frozenset(
     (".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
@@ -53,6 +55,36 @@ def image_of(labels: Path, name: str, folders: Iterable[str] = ("images",)) -> P
         if (folder / name).is_file():
             return folder / name
     return None
+
+
+def media_beside(source: Path, name: str) -> Path | None:
+    """Return the media file of a task, looked for beside its labels and in `images/`.
+
+    Names come from strangers: one that leads out of these folders has no file.
+    """
+    if safe_path(name) != name:
+        return None
+    for folder in (source.parent, source.parent / "images"):
+        if (folder / name).is_file():
+            return folder / name
+    return None
+
+
+def recording_beside(labels: Path, source: Path) -> tuple[str, Path | None]:
+    """Return the name of the recording that a file of labels belongs to, and its file.
+
+    Without a recording of the same name beside it, the name is that of the labels, without
+    their extension, and there is no file.
+
+    Args:
+        source: the folder that names begin in, or the file of labels itself.
+    """
+    base = labels.relative_to(source) if source.is_dir() else Path(labels.name)
+    for extension in RECORDING.extensions:
+        file = labels.with_suffix(extension)
+        if file.is_file():
+            return base.with_suffix(extension).as_posix(), file
+    return base.with_suffix("").as_posix(), None
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -26,13 +26,15 @@ from typing import Any, Final
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, kind_of
-from fastlabel.formats.checks import classes_in_use, well_formed
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import classes_in_use
 from fastlabel.formats.jsontext import compact
+from fastlabel.formats.outlines import box_of_xywh
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.table import pyarrow_of
 from fastlabel.formats.target import FileNames, Target, safe_path
 from fastlabel.shapes import SHAPES, ShapeError
-from fastlabel.shapes.base import check_numbers, shown
+from fastlabel.shapes.base import shown
 
 NOWHERE: Final = "nothing is placed in the picture"
 GROUP_ROWS: Final = 200
@@ -325,14 +327,10 @@ def _annotation(one: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]
             raise ValueError(f".annotation: expected an object with a type, got {shown(found)}")
         shape.check(found, ".annotation")
         return {**found, "value": category}
-    box = check_numbers(one.get("bbox"), ".bbox", "[x, y, width, height]")
-    if len(box) != 4:
-        raise ValueError(f".bbox: expected [x, y, width, height], got {shown(box)}")
-    x, y, width, height = box
     return {
         "type": "bbox",
         "value": category,
-        "points": [x, y, x + width, y + height],
+        "points": box_of_xywh(one.get("bbox")),
         "attributes": [],
     }
 

@@ -19,33 +19,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from fastlabel.const import COLOR_PALETTE
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, Task
+from fastlabel.formats.checks import NO_CLASS, check_compat, flaw
 from fastlabel.formats.frames import images_of
+from fastlabel.formats.outlines import ROTATION_IGNORED, rotation_of
 from fastlabel.formats.parallel import in_threads
 from fastlabel.formats.png import palette_png
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.shapes import SHAPES, ShapeError
+from fastlabel.shapes import SHAPES
+from fastlabel.types import Compat
 
-Compat = Literal["official"] | None
-
-TYPES = frozenset(("bbox", "polygon", "segmentation"))
+FILLED = {name: SHAPES[name] for name in ("bbox", "polygon", "segmentation")}
 LAST_INDEX = 255
 MOST_PIXELS = 1 << 29
 
 NO_FORM = "masks have no form for this type"
 NO_SIZE = "no width and height of the image"
 TOO_LARGE = f"an image of more than {MOST_PIXELS:,} pixels"
-NO_POINTS = "no points"
-MALFORMED = "malformed geometry"
-NO_CLASS = "its class is not among those given"
 NO_INDEX = f"its index is beyond {LAST_INDEX}, the last of an 8-bit image"
 NO_PIXEL = "it covers no pixel of the image"
-ROTATION_IGNORED = "rotation ignored"
 
 
 def write_instance_masks(
@@ -143,10 +140,7 @@ class _MaskWriter:
         position: Callable[[Mapping[str, Any], int], int | None],
         progress: Callable[[], None] | None,
     ) -> None:
-        if self.compat not in (None, "official"):
-            raise FastLabelInvalidException(
-                f'compat: expected None or "official", got {self.compat!r}', 422
-            )
+        check_compat(self.compat)
         for plan, png, shown in in_threads(self._drawn, self._plans(tasks, position)):
             self.target.write(plan.path, png)
             self.report.images += 1
@@ -160,8 +154,7 @@ class _MaskWriter:
             self.report.leave_out(annotation, NO_PIXEL, where)
             return
         self.report.wrote(annotation)
-        turns = "rotation" in SHAPES[annotation["type"]].fields
-        if self.compat and turns and (annotation.get("rotation") or 0) % 360:
+        if self.compat and rotation_of(annotation):
             self.report.change(annotation, ROTATION_IGNORED, where)
 
     def _plans(
@@ -186,7 +179,7 @@ class _MaskWriter:
             found = position(annotation, instance)
             index = None if found is None else self.start_index + found
             # One that cannot be drawn keeps its number: others are found by theirs.
-            instance += annotation.get("type") in TYPES
+            instance += annotation.get("type") in FILLED
             reason, detail = reason_to_leave_out(annotation)
             if not reason:
                 reason = NO_CLASS if index is None else NO_INDEX if index > LAST_INDEX else ""
@@ -221,15 +214,7 @@ def reason_to_skip(task: Task) -> str | None:
 
 def reason_to_leave_out(annotation: Mapping[str, Any]) -> tuple[str, str]:
     """Return the reason and what the shape says of it; empty where there is no reason."""
-    if annotation.get("type") not in TYPES:
-        return NO_FORM, ""
-    if not annotation.get("points"):
-        return NO_POINTS, ""
-    try:
-        SHAPES[annotation["type"]].check(annotation, "")
-    except ShapeError as error:
-        return MALFORMED, str(error)
-    return "", ""
+    return flaw(annotation, FILLED, NO_FORM) or ("", "")
 
 
 def _values(tasks: Iterable[Task]) -> list[str]:

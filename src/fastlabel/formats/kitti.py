@@ -31,25 +31,22 @@ score. A task has the name of its file, with the extension `.pcd`.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task, kind_of
-from fastlabel.formats.checks import ATTRIBUTES_LOST, attributes_of, well_formed
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import ATTRIBUTES_LOST, NO_SPACES, attributes_of, one_word
 from fastlabel.formats.frames import at_frame
+from fastlabel.formats.plaintext import finite_number, read_text
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.texts import decoded
 from fastlabel.shapes import CUBOID, Shape
 
 FOLDER: Final = "label_2/"
 TILTED: Final = "rotation about x and y left out"
-NO_SPACES: Final = 'whitespace in the class value written as "_"'
 NO_FRAMES: Final = "the object is in no frame"
-_SPACE: Final = re.compile(r"\s+")
 _COLUMNS: Final = (15, 16)
 _UNKNOWN: Final = "-1 -1"
 _NO_BOX: Final = "0 0 0 0"
@@ -98,7 +95,7 @@ def _frames(
 def _file_text(found: Iterable[tuple[Mapping[str, Any], str]], report: Report) -> str:
     lines = []
     for annotation, where in found:
-        value = _SPACE.sub("_", annotation["value"])
+        value = one_word(annotation["value"])
         lines.append(f"{value} {_UNKNOWN} {_numbers(annotation['points'])}\n")
         report.wrote(annotation)
         _, _, _, tilt_x, tilt_y, *_ = annotation["points"]
@@ -135,10 +132,7 @@ def read(source: Path, report: ReadReport) -> Iterator[ReadTask]:
     """
     folder = source / FOLDER if (source / FOLDER).is_dir() else source
     for path in sorted(folder.rglob("*.txt")) if folder.is_dir() else [folder]:
-        try:
-            text = decoded(path.read_bytes(), str(path))
-        except OSError as error:
-            raise FastLabelInvalidException(f"{path}: cannot be read: {error}", 422) from error
+        text = read_text(path)
         base = path.relative_to(folder) if folder.is_dir() else Path(path.name)
         name = base.with_suffix(".pcd").as_posix()
         task: dict[str, Any] = {"name": name, "annotations": []}
@@ -172,16 +166,10 @@ def _points(columns: list[str]) -> list[float]:
     """
     if len(columns) not in _COLUMNS:
         raise ValueError(f"expected 15 columns, or 16 with a score, got {len(columns)}")
-    numbers = []
-    for place, column in enumerate(columns[8:15], start=9):
-        try:
-            number = float(column)
-        except ValueError:
-            raise ValueError(f"column {place}: expected a number, got {column!r}") from None
-        if not math.isfinite(number):
-            raise ValueError(f"column {place}: expected a finite number, got {column!r}")
-        numbers.append(number)
-    height, width, length, x, y, z, rotation_y = numbers
+    height, width, length, x, y, z, rotation_y = (
+        finite_number(column, f"column {place}")
+        for place, column in enumerate(columns[8:15], start=9)
+    )
     yaw = _half_turn(-rotation_y - math.pi / 2)
     # 0 is added so that no -0.0 is left.
     return [z, -x + 0.0, -y + height / 2, 0, 0, yaw, length, width, height]

@@ -27,29 +27,33 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.formats.base import Dataset, Format, ReadTask
+from fastlabel.formats.checks import check_compat, size_of, well_formed
+from fastlabel.formats.fields import lost_fields
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact, pairs_text, parse_file
+from fastlabel.formats.outlines import (
+    HOLLOWS_CUT,
+    ROTATION_IGNORED,
+    has_hollows,
+    region_of,
+    ring_of,
+    rotation_of,
+)
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.usable import (
-    ROTATION_IGNORED,
-    check_compat,
-    flaw,
-    lost_fields,
-    size_of,
-)
 from fastlabel.geometry import FlatRing
 from fastlabel.shapes import SHAPES, ShapeError
 from fastlabel.shapes.base import LISTS, PLAIN_NUMBERS, check_numbers, shown
 from fastlabel.types import Compat
 
-USABLE_TYPES = frozenset(("bbox", "polygon", "segmentation", "keypoint", "line", "circle"))
-OFFICIAL_TYPES = USABLE_TYPES - {"circle"}
+DRAWN = {
+    name: SHAPES[name] for name in ("bbox", "polygon", "segmentation", "keypoint", "line", "circle")
+}
+OFFICIALLY_DRAWN = {name: shape for name, shape in DRAWN.items() if name != "circle"}
 
 NO_FORM = "labelme has no form for this type"
 ROTATED = "rotated box written as a polygon"
-HOLLOWS_CUT = "hollows joined to the outline by cuts without width"
 GROUPED = "regions written as polygons of one group"
 REST_LOST = "all but the outline of the first region left out"
 
@@ -75,34 +79,25 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
         FastLabelInvalidException: a project type or task that cannot be written.
     """
     check_compat(compat)
-    usable_types = OFFICIAL_TYPES if compat else USABLE_TYPES
+    known = OFFICIALLY_DRAWN if compat else DRAWN
     names = FileNames(report.renamed)
     for task in images_of(dataset, target, report, "labelme"):
         name = task["name"]
         width, height = size_of(task, "labelme")
         shapes: list[str] = []
         groups = 0
-        for index, annotation in enumerate(task.get("annotations") or ()):
-            found = (
-                flaw(annotation, thin_boxes=True)
-                if annotation.get("type") in usable_types
-                else (NO_FORM, "")
-            )
-            if found is not None:
-                reason, detail = found
-                report.leave_out(annotation, reason, f"{name}: annotations[{index}]{detail}")
-                continue
+        for annotation, where in well_formed(task, known, report, no_form=NO_FORM):
             report.wrote(annotation)
             drawn, changes = _shapes(annotation, compat)
             if annotation.get("attributes") or annotation.get("keypoints"):
                 changes = [*changes, *lost_fields(annotation)]
             for change in changes:
-                report.change(annotation, change, f"{name}: annotations[{index}]")
+                report.change(annotation, change, where)
             group = "null"
             if len(drawn) > 1:
                 groups += 1
                 group = str(groups)
-            label = compact(annotation.get("value"))
+            label = compact(annotation["value"])
             shapes += [
                 f'\n        {{\n            "label": {label},\n            "points": '
                 f"{pairs_text(points, 3)},\n"
@@ -126,12 +121,11 @@ def _shapes(
     points = annotation["points"]
     match annotation["type"]:
         case "bbox":
-            rotation = annotation.get("rotation")
-            if not rotation or rotation % 360 == 0:
+            if not rotation_of(annotation):
                 return [("rectangle", points)], ()
             if compat:
                 return [("rectangle", points)], (ROTATION_IGNORED,)
-            return [("polygon", geometry.box_ring(points, rotation))], (ROTATED,)
+            return [("polygon", geometry.box_ring(points, annotation["rotation"]))], (ROTATED,)
         case "polygon":
             return [("polygon", points)], ()
         case "keypoint":
@@ -141,15 +135,11 @@ def _shapes(
         case "circle":
             cx, cy, radius = points
             return [("circle", (cx, cy, cx + radius, cy))], ()
-    has_hollows = any(len(region) > 1 for region in points)
     if compat:
-        is_whole = len(points) == 1 and not has_hollows
+        is_whole = len(points) == 1 and not has_hollows(points)
         return [("polygon", points[0][0])], () if is_whole else (REST_LOST,)
-    changes = [HOLLOWS_CUT] * has_hollows + [GROUPED] * (len(points) > 1)
-    return [
-        ("polygon", region[0] if len(region) == 1 else geometry.keyhole_ring(region))
-        for region in points
-    ], changes
+    changes = [HOLLOWS_CUT] * has_hollows(points) + [GROUPED] * (len(points) > 1)
+    return [("polygon", ring_of(region)) for region in points], changes
 
 
 def read(source: Path, report: ReadReport) -> Iterator[ReadTask]:
@@ -264,10 +254,9 @@ def _annotation(shape: Any, closed_polygons: bool) -> dict[str, Any]:
     annotation = {"type": annotation_type, "value": label, "points": points}
     SHAPES[annotation_type].check(annotation, "")
     if annotation_type == "polygon":
-        rings = geometry.without_cuts(points)
+        region = region_of(points)
         is_closed = points[:2] == points[-2:] and not closed_polygons
-        if len(rings) > 1 or is_closed:
-            region = [geometry.closed(ring) for ring in rings]
+        if len(region) > 1 or is_closed:
             return {"type": "segmentation", "value": label, "points": [region]}
     return annotation
 

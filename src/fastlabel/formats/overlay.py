@@ -14,20 +14,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Task
+from fastlabel.formats.checks import NO_POINTS, flaw
+from fastlabel.formats.outlines import ROTATION_IGNORED, rotation_of
 from fastlabel.formats.parallel import in_threads
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import FileNames, Folder
-from fastlabel.shapes import SHAPES, ShapeError
+from fastlabel.shapes import SHAPES
+from fastlabel.types import Compat
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
-Compat = Literal["official"] | None
 Rgb = tuple[int, int, int]
 
 EXTENSIONS = frozenset((".jpeg", ".jpg", ".png", ".tif", ".tiff", ".bmp"))
@@ -44,9 +46,6 @@ _COLOR = re.compile(r"#([0-9a-fA-F]{6})")
 
 NO_FORM = "this type is not drawn"
 NO_COLOR = "no colour of the form #rrggbb"
-NO_POINTS = "no points"
-MALFORMED = "malformed geometry"
-ROTATION_IGNORED = "rotation ignored"
 NO_IMAGE = "no image of this name in the folder"
 NO_TASK = "images without a task of their name"
 FAILED = "the image cannot be read or written"
@@ -134,15 +133,11 @@ def drawn(
 
 def reason_to_leave_out(annotation: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return why an annotation is not drawn and what its shape says, None if it is."""
-    annotation_type = annotation.get("type")
-    if annotation_type not in DRAW:
-        return NO_FORM, ""
-    if not any(annotation.get(name) for name in ("points", "keypoints")):
+    found = flaw(annotation, DRAWN, NO_FORM)
+    if found is not None:
+        return found
+    if not annotation.get("points") and not annotation.get("keypoints"):
         return NO_POINTS, ""
-    try:
-        SHAPES[annotation_type].check(annotation, "")
-    except ShapeError as error:
-        return MALFORMED, str(error)
     if not isinstance(annotation.get("color"), str) or not _COLOR.fullmatch(annotation["color"]):
         return NO_COLOR, ""
     return None
@@ -182,8 +177,7 @@ def _count(work: _Work, report: Report) -> None:
             report.leave_out(annotation, reason[0], where + reason[1])
             continue
         report.wrote(annotation)
-        turns = "rotation" in SHAPES[annotation["type"]].fields
-        if work.compat and turns and (annotation.get("rotation") or 0) % 360:
+        if work.compat and rotation_of(annotation):
             report.change(annotation, ROTATION_IGNORED, where)
 
 
@@ -279,6 +273,7 @@ DRAW: dict[str, Callable[[_Pen, Mapping[str, Any], Rgb], None]] = {
     "pose_estimation": _pose,
 }
 """How a type looks."""
+DRAWN = {name: SHAPES[name] for name in DRAW}
 
 
 def _stroke(size_wh: tuple[int, int]) -> int:

@@ -22,22 +22,18 @@ from math import floor, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastlabel.formats import xmltext
 from fastlabel.formats.base import Dataset, Format, ReadTask
+from fastlabel.formats.checks import check_compat, size_of, well_formed
+from fastlabel.formats.fields import lost_fields
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import whole_number
+from fastlabel.formats.outlines import enclosing_box
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.usable import (
-    check_compat,
-    enclosing_box,
-    flaw,
-    lost_fields,
-    size_of,
-)
-from fastlabel.formats.xmltext import escaped
+from fastlabel.formats.xmltext import escaped, is_writable, parse, parts
 from fastlabel.geometry import Bounds
+from fastlabel.shapes import SHAPES
 from fastlabel.shapes.base import shown
 from fastlabel.types import Compat
 
@@ -45,7 +41,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 FOLDER = "annotations/"
-USABLE_TYPES = frozenset(("bbox", "polygon"))
+BOXED = {name: SHAPES[name] for name in ("bbox", "polygon")}
 FLAGS = ("truncated", "occluded", "difficult")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 BOX_DECIMALS = 6
@@ -72,26 +68,22 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
     for task in images_of(dataset, target, report, "Pascal VOC"):
         name = task["name"]
         width, height = size_of(task, "Pascal VOC")
-        parts = [
+        texts = [
             f"<annotation>\n    <filename>{escaped(name)}</filename>\n    <size>\n"
             f"        <width>{width}</width>\n        <height>{height}</height>\n"
             "        <depth>3</depth>\n    </size>\n    <segmented>0</segmented>\n"
         ]
-        for index, annotation in enumerate(task.get("annotations") or ()):
-            found = flaw(annotation) if annotation.get("type") in USABLE_TYPES else (NO_FORM, "")
-            if found is None:
-                where = f"{name}: annotations[{index}]"
-                parts.append(_object_text(annotation, where, report, compat))
-            else:
-                reason, detail = found
-                report.leave_out(annotation, reason, f"{name}: annotations[{index}]{detail}")
-        parts.append("</annotation>")
-        target.write(names.place(name, ".xml", FOLDER), "".join(parts))
+        for annotation, where in well_formed(
+            task, BOXED, report, no_form=NO_FORM, thin_boxes=False
+        ):
+            texts.append(_object_text(annotation, where, report, compat))
+        texts.append("</annotation>")
+        target.write(names.place(name, ".xml", FOLDER), "".join(texts))
         report.images += 1
 
 
 def _object_text(annotation: Mapping[str, Any], where: str, report: Report, compat: Compat) -> str:
-    value = str(annotation.get("value"))
+    value: str = annotation["value"]
     report.wrote(annotation)
     bounds, change = enclosing_box(annotation, compat)
     if change:
@@ -101,7 +93,7 @@ def _object_text(annotation: Mapping[str, Any], where: str, report: Report, comp
         flags = _flags(annotation, where, report)
         for lost in lost_fields(annotation, flags):
             report.change(annotation, lost, where)
-    if not xmltext.is_writable(value):
+    if not is_writable(value):
         report.change(annotation, NO_CHARACTER, where)
     xmin, ymin, xmax, ymax = _whole_pixels(bounds, compat)
     return (
@@ -170,21 +162,30 @@ def read_files(labels: Path, report: ReadReport, *, flags: bool = False) -> Iter
     """
     for path in files_below(labels, ".xml"):
         try:
-            data = path.read_bytes()
-            root = xmltext.parse(data)
+            root = parse(path.read_bytes())
             task = _task(root, path.relative_to(labels).as_posix())
         except (OSError, ValueError) as error:
             report.problem(str(path), str(error))
             continue
+        problems: list[tuple[int, str]] = []
         for at, element in enumerate(root.findall("object")):
             try:
                 task["annotations"].append(_annotation(element, flags))
             except ValueError as error:
-                line = xmltext.lines_below_root(data, "object")[at]
-                report.problem(f"{path}:{line}", str(error))
+                problems.append((at, str(error)))
+        if problems:
+            lines = _lines_of_objects(path)
+            for at, message in problems:
+                report.problem(f"{path}:{lines[at]}", message)
         report.images += 1
         report.annotations += len(task["annotations"])
         yield ReadTask(task)
+
+
+def _lines_of_objects(path: Path) -> list[int]:
+    """Return the lines of the objects, for which the file is read once more: few need them."""
+    [whole] = parts(path, "annotation", ("annotation",), ReadReport())
+    return [whole.line_of[element] for element in whole.element.findall("object")]
 
 
 def _task(root: Element, path: str) -> dict[str, Any]:

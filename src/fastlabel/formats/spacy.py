@@ -26,7 +26,8 @@ from typing import Any, Final
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, kind_of
-from fastlabel.formats.checks import ATTRIBUTES_LOST, attributes_of, media_beside
+from fastlabel.formats.fields import ATTRIBUTES_LOST, attributes_of
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.jsontext import compact
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Target

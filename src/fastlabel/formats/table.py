@@ -28,7 +28,8 @@ from typing import Any, Final
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, Task
-from fastlabel.formats.checks import media_beside, well_formed
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.jsontext import compact, whole_number
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import Target

@@ -23,10 +23,12 @@ from typing import Any, Final, Literal
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, ReadTask, kind_of
-from fastlabel.formats.checks import ATTRIBUTES_LOST, attributes_of, recording_beside, well_formed
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import ATTRIBUTES_LOST, attributes_of
+from fastlabel.formats.folders import recording_beside
+from fastlabel.formats.plaintext import read_text
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.texts import decoded
 from fastlabel.shapes import TIME_SPAN, ShapeError
 
 EXTENSION: Final = ".TextGrid"
@@ -168,10 +170,7 @@ def read(
             path for path in source.rglob("*") if path.suffix.lower() == EXTENSION.lower()
         )
     for path in paths:
-        try:
-            text = decoded(path.read_bytes(), str(path))
-        except OSError as error:
-            raise FastLabelInvalidException(f"{path}: cannot be read: {error}", 422) from error
+        text = read_text(path)
         name, file = recording_beside(path, source)
         task: dict[str, Any] = {"name": name, "annotations": []}
         tokens = _Tokens(text, path)

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task
 from fastlabel.formats.checks import well_formed
+from fastlabel.formats.plaintext import decoded
 from fastlabel.formats.report import Report
 from fastlabel.shapes import TEXT_SPAN
 
-# A mark says how a text is encoded; the one of UTF-8 is no part of the text either.
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 SHAPES: Final = {TEXT_SPAN.type: TEXT_SPAN}
 BEYOND: Final = "the span ends after the text"
 EMPTY: Final = "the span is empty"
 OVERLAPS: Final = "the span overlaps another one"
-
-
-def decoded(data: bytes, name: str) -> str:
-    """Return the text of a file in UTF-8, UTF-16 with a mark, or Shift_JIS, without its mark.
-
-    Raises:
-        FastLabelInvalidException: none of them; names the byte.
-    """
-    mark, encoding = next((each for each in _MARKS if data.startswith(each[0])), (b"", "utf-8"))
-    data = data[len(mark) :]
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding == "utf-8":
-            try:
-                return data.decode("cp932")  # Shift_JIS as Windows writes it
-            except UnicodeDecodeError:
-                pass
-        raise FastLabelInvalidException(
-            f"{name}: not a text in {encoding.upper()}: {error.reason} at byte {error.start:,}",
-            422,
-        ) from error
 
 
 def text_of(task: Task, dataset: Dataset) -> str:

@@ -8,11 +8,12 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from fastlabel.formats.base import Task
+from fastlabel.formats.checks import MALFORMED, NO_CLASS, WITHIN_A_PIXEL, flaw, is_thin
 from fastlabel.formats.coco.outline import (
     TYPES_WITH_KEYPOINTS,
-    USABLE_TYPES,
+    USABLE,
     Outline,
-    check_outline,
+    check_pose_points,
 )
 from fastlabel.formats.jsontext import (
     list_text,
@@ -21,7 +22,6 @@ from fastlabel.formats.jsontext import (
     whole_number,
 )
 from fastlabel.formats.report import Report
-from fastlabel.formats.usable import MALFORMED, NO_POINTS, WITHIN_A_PIXEL
 from fastlabel.geometry import Bounds
 from fastlabel.shapes import ShapeError
 from fastlabel.shapes.base import check_number
@@ -32,7 +32,6 @@ BBOX_DECIMALS = 6
 _ORDER = itemgetter(0, 1)
 
 NO_FORM = "COCO has no form for this type"
-NO_CATEGORY = "its class is not among those given"
 KEYPOINTS_LOST = "keypoints left out that its category does not have; give the classes for them"
 
 
@@ -84,31 +83,26 @@ class AnnotationTexts:
         self, task: Task, annotation: Mapping[str, Any], image_id: int
     ) -> _Row | tuple[str, str]:
         """Return the text, or the reason to leave it out and what the shape says of it."""
-        annotation_type = annotation.get("type")
-        if annotation_type not in USABLE_TYPES:
-            return NO_FORM, ""
-        points = annotation.get("points")
-        if not points and annotation_type != "pose_estimation":
-            return NO_POINTS, ""
+        found = flaw(annotation, USABLE, NO_FORM)
+        if found is not None:
+            return found
         rotation = annotation.get("rotation") or 0
         try:
-            check_outline(annotation, "")
+            check_pose_points(annotation, "")
             if rotation:
                 check_number(rotation, ".rotation")
         except ShapeError as error:
             return MALFORMED, str(error)
-        if annotation_type == "bbox":
-            x1, y1, x2, y2 = points  # type: ignore[misc]  # check_outline saw four
-            if int(x1) == int(x2) or int(y1) == int(y2):
-                return WITHIN_A_PIXEL, ""
-        category_id = self.category_ids.get(annotation["value"])
+        if is_thin(annotation):
+            return WITHIN_A_PIXEL, ""
+        category_id = self.category_ids.get(annotation.get("value", ""))
         if category_id is None:
-            return NO_CATEGORY, ""
+            return NO_CLASS, ""
         rings, area, bounds, change, rle = self.outline(annotation, task)
         changes: tuple[str, ...] = (change,) if change else ()
         given = annotation.get("keypoints")
         placed_count, keypoints_text = 0, "[]"
-        if given and annotation_type in TYPES_WITH_KEYPOINTS:
+        if given and annotation["type"] in TYPES_WITH_KEYPOINTS:
             keys = self.keypoint_keys[category_id]
             placed = {point["key"]: point["value"] for point in given if point["value"]}
             placed_count = len(placed)

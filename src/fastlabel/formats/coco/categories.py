@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from fastlabel.formats.coco.outline import TYPES_WITH_KEYPOINTS, USABLE_TYPES
+from fastlabel.formats.coco.outline import TYPES_WITH_KEYPOINTS, USABLE
+from fastlabel.types import Compat
 
 
 @dataclass
 class CategoryCollector:
     """Learns from tasks which categories they need."""
 
-    compat: Literal["official"] | None
+    compat: Compat
     _colors: dict[str, str] = field(default_factory=dict)
     """By the values in use."""
     _last_color: str = ""
@@ -25,7 +26,7 @@ class CategoryCollector:
             for annotation in task.get("annotations") or ():
                 self._last_color = annotation.get("color") or ""
                 value = annotation.get("value")
-                if annotation.get("type") in USABLE_TYPES and isinstance(value, str):
+                if annotation.get("type") in USABLE and isinstance(value, str):
                     colors[value] = colors.get(value) or self._last_color
             yield task
 

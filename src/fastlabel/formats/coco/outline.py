@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastlabel import geometry
+from fastlabel.formats.outlines import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.geometry import Bounds, FlatRing
 from fastlabel.shapes import SHAPES
 
-USABLE_TYPES = frozenset(("bbox", "polygon", "segmentation", "pose_estimation"))
+USABLE = {name: SHAPES[name] for name in ("bbox", "polygon", "segmentation", "pose_estimation")}
 TYPES_WITH_KEYPOINTS = ("pose_estimation", "bbox")
 
 ROTATED = "rotated box written as its rotated outline, bbox encloses it"
 ROTATION_IGNORED = "rotation ignored in segmentation and bbox"
-HOLES_CUT = "hollows joined to the outline by cuts without width"
-HOLES_LOST = "hollows left out, area not reduced"
+HOLLOWS_LOST = "hollows left out, area not reduced"
 
 
 class Outline(NamedTuple):
@@ -37,13 +37,12 @@ class Outline(NamedTuple):
 NO_OUTLINE = Outline((), 0, None)
 
 
-def check_outline(annotation: Mapping[str, Any], where: str) -> None:
-    """Refuse malformed geometry.
+def check_pose_points(annotation: Mapping[str, Any], where: str) -> None:
+    """Refuse malformed points of a pose, which no tool of ours gives it.
 
     Raises:
         ShapeError: names `where` and the value.
     """
-    SHAPES[annotation["type"]].check(annotation, where)
     if annotation["type"] == "pose_estimation" and annotation.get("points"):
         drawn = _pose_as_drawn(annotation)
         SHAPES[drawn["type"]].check(drawn, where)
@@ -62,18 +61,13 @@ def true_outline(annotation: Mapping[str, Any], task: object = None) -> Outline:
     shape = SHAPES[annotation["type"]]
     if annotation["type"] == "bbox":
         ring = shape.rings(annotation)[0][0]
-        change = ROTATED if (annotation.get("rotation") or 0) % 360 else None
+        change = ROTATED if rotation_of(annotation) else None
         return Outline(
             [[*ring, *ring[:2]]], shape.area(annotation), geometry.bounds_xyxy(ring), change
         )
-    rings: list[FlatRing] = []
-    change = None
-    for region in shape.rings(annotation):
-        if len(region) == 1:
-            rings.append(region[0])
-        else:
-            rings.append(geometry.keyhole_ring(region))
-            change = HOLES_CUT
+    regions = shape.rings(annotation)
+    change = HOLLOWS_CUT if has_hollows(regions) else None
+    rings = list(map(ring_of, regions))
     return Outline(rings, shape.area(annotation), shape.bounds_xyxy(annotation), change)
 
 
@@ -87,14 +81,13 @@ def official_outline(annotation: Mapping[str, Any], task: object = None) -> Outl
     match annotation["type"]:
         case "bbox":
             ring = geometry.box_ring(points)
-            change = ROTATION_IGNORED if (annotation.get("rotation") or 0) % 360 else None
+            change = ROTATION_IGNORED if rotation_of(annotation) else None
             return _official_box([*ring, *ring[:2]], points, change)
         case "segmentation":
             outlines: list[FlatRing] = [region[0] for region in points]
             area = sum(map(geometry.ring_area, outlines))
             bounds = geometry.bounds_xyxy([number for ring in outlines for number in ring])
-            has_holes = any(len(region) > 1 for region in points)
-            return Outline(outlines, area, bounds, HOLES_LOST if has_holes else None)
+            return Outline(outlines, area, bounds, HOLLOWS_LOST if has_hollows(points) else None)
         case "pose_estimation":
             return _official_box(points, points) if points else NO_OUTLINE
     return Outline([points], geometry.ring_area(points), geometry.bounds_xyxy(points))

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from fastlabel.formats.base import Dataset, ReadTask, Task
-from fastlabel.formats.checks import media_beside
+from fastlabel.formats.checks import NO_CLASS
 from fastlabel.formats.coco.categories import CategoryCollector, first_ids
 from fastlabel.formats.coco.read import list_of
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.index_masks import (
-    NO_CLASS,
     NO_PIXEL,
     reason_to_leave_out,
     reason_to_skip,

@@ -15,8 +15,9 @@ from typing import Any, Literal
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import ReadTask
-from fastlabel.formats.checks import media_beside
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.jsontext import load_json
+from fastlabel.formats.outlines import box_of_xywh, region_of
 from fastlabel.formats.report import ReadReport
 from fastlabel.shapes import SHAPES, ShapeError
 from fastlabel.shapes.base import LISTS, check_numbers, shown
@@ -151,14 +152,14 @@ def _shapes(
         if len(numbers) % 2 or len(numbers) < 4:
             raise ShapeError(f"{where}: x and y come in pairs, got {len(numbers)} numbers")
     if wanted == "segmentation":
-        return [{"type": "segmentation", "points": _regions(segmentation)}]
+        return [{"type": "segmentation", "points": list(map(region_of, segmentation))}]
     if len(segmentation) == 1:
         box = _box(segmentation[0], row.get("rotation") or 0)
         if box:
             return [box]
     if wanted:
         return [_box(ring, 0) or _polygon(ring) for ring in segmentation]
-    regions = _regions(segmentation)
+    regions = list(map(region_of, segmentation))
     is_plain = len(regions) == 1 and len(regions[0]) == 1
     if is_plain and segmentation[0][:2] != segmentation[0][-2:]:
         return [{"type": "polygon", "points": segmentation[0]}]
@@ -169,19 +170,11 @@ def _polygon(ring: Sequence[float]) -> dict[str, Any]:
     return {"type": "polygon", "points": ring}
 
 
-def _regions(rings: Sequence[Sequence[float]]) -> list[list[list[float]]]:
-    return [[geometry.closed(ring) for ring in geometry.without_cuts(each)] for each in rings]
-
-
 def _box_of(row: Mapping[str, Any], image: Mapping[str, Any]) -> dict[str, Any]:
     box_xywh = row.get("bbox")
     if not box_xywh:
         raise ShapeError(".segmentation: empty, and there is no bbox")
-    numbers = check_numbers(box_xywh, ".bbox", "[x, y, width, height]")
-    if len(numbers) != 4:
-        raise ShapeError(f".bbox: expected [x, y, width, height], got {shown(box_xywh)}")
-    x, y, width, height = numbers
-    return {"type": "bbox", "points": [x, y, x + width, y + height]}
+    return {"type": "bbox", "points": box_of_xywh(box_xywh)}
 
 
 def _box(ring: Sequence[float], rotation_deg: float) -> dict[str, Any] | None:

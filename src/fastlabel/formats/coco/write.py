@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task
+from fastlabel.formats.checks import check_compat
 from fastlabel.formats.coco.annotations import AnnotationTexts
 from fastlabel.formats.coco.categories import CategoryCollector, first_ids
 from fastlabel.formats.coco.outline import Outline, official_outline, true_outline
@@ -15,7 +16,6 @@ from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact, value_text
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
-from fastlabel.formats.usable import check_compat
 from fastlabel.types import Compat
 
 FILE_NAME = "annotations.json"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastlabel import geometry
 from fastlabel.formats.base import ReadTask
-from fastlabel.formats.checks import media_beside
 from fastlabel.formats.cvat.write import FILE_NAME
+from fastlabel.formats.folders import media_beside
+from fastlabel.formats.outlines import region_of
+from fastlabel.formats.plaintext import finite_number
 from fastlabel.formats.report import ReadReport
-from fastlabel.formats.xmlstream import Node, nodes
+from fastlabel.formats.xmltext import Part, parts
 from fastlabel.shapes import SHAPES, ShapeError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _READ: Final = frozenset(("label", "image", "track"))
 
@@ -26,44 +30,43 @@ def read(source: Path, report: ReadReport) -> Iterator[ReadTask]:
     """
     path = source / FILE_NAME if source.is_dir() else source
     kinds: dict[tuple[str, str], str] = {}
-    for node in nodes(path, "annotations", _READ, report):
-        if node.tag == "label":
-            label = node.find_text("name").strip()
-            for group in node.children:
-                for attribute in group.children if group.tag == "attributes" else ():
-                    key = attribute.find_text("name").strip()
-                    kinds[label, key] = attribute.find_text("input_type").strip()
-        elif node.tag == "track":
-            report.problem(f"{path}:{node.line}", "tracks are of CVAT for video; export as images")
-        elif not node.attributes.get("name"):
-            report.problem(f"{path}:{node.line}", "the image has no name")
+    for part in parts(path, "annotations", _READ, report):
+        element = part.element
+        if element.tag == "label":
+            label = element.findtext("name", "").strip()
+            for attribute in element.iterfind("attributes/attribute"):
+                key = attribute.findtext("name", "").strip()
+                kinds[label, key] = attribute.findtext("input_type", "").strip()
+        elif element.tag == "track":
+            report.problem(f"{path}:{part.line}", "tracks are of CVAT for video; export as images")
+        elif not element.get("name"):
+            report.problem(f"{path}:{part.line}", "the image has no name")
         else:
-            yield _image(node, path, kinds, report)
+            yield _image(part, path, kinds, report)
 
 
 def _image(
-    node: Node, path: Path, kinds: Mapping[tuple[str, str], str], report: ReadReport
+    part: Part, path: Path, kinds: Mapping[tuple[str, str], str], report: ReadReport
 ) -> ReadTask:
-    name = node.attributes["name"]
+    name = part.element.attrib["name"]
     task: dict[str, Any] = {"name": name, "annotations": []}
     size: list[int] = []
     for key in ("width", "height"):
-        given = node.attributes.get(key, "")
+        given = part.element.get(key, "")
         if given.isascii() and given.isdigit():
             task[key] = int(given)
             size.append(int(given))
     grouped: dict[tuple[str, str], dict[str, Any]] = {}
-    for child in node.children:
-        where = f"{path}:{child.line}"
+    for child in part.element:
         try:
             found = _annotations(child, size, kinds)
         except (ShapeError, ValueError) as error:
-            report.problem(where, f"<{child.tag}>{error}")
+            report.problem(f"{path}:{part.line_of[child]}", f"<{child.tag}>{error}")
             continue
         for one in found:
-            group = child.attributes.get("group_id", "0")
+            group = child.get("group_id", "0")
             if child.tag == "polygon" and group != "0":
-                regions = [[geometry.closed(ring) for ring in geometry.without_cuts(one["points"])]]
+                regions = [region_of(one["points"])]
                 known = grouped.get((group, one["value"]))
                 if known is not None:
                     known["points"] += regions
@@ -77,24 +80,23 @@ def _image(
 
 
 def _annotations(
-    node: Node, size_wh: list[int], kinds: Mapping[tuple[str, str], str]
+    element: Element, size_wh: list[int], kinds: Mapping[tuple[str, str], str]
 ) -> list[dict[str, Any]]:
     """Return what an element stands for.
 
     Raises:
         ShapeError, ValueError: names the attribute and its value.
     """
-    label = node.attributes.get("label")
+    label = element.get("label")
     if not label:
         raise ValueError(".label: missing")
     attributes = []
-    for child in node.children:
-        if child.tag == "attribute":
-            key = child.attributes.get("name", "")
-            value = _value(child.text, kinds.get((label, key), "text"))
-            attributes.append({"key": key, "value": value})
+    for child in element.iterfind("attribute"):
+        key = child.get("name", "")
+        value = _value(child.text or "", kinds.get((label, key), "text"))
+        attributes.append({"key": key, "value": value})
     found = []
-    for shape in _shapes(node, size_wh):
+    for shape in _shapes(element, size_wh):
         SHAPES[shape["type"]].check(shape, "")
         found.append({**shape, "value": label, "attributes": attributes})
     return found
@@ -111,31 +113,31 @@ def _value(text: str, input_type: str) -> str | float | bool:
     return text
 
 
-def _shapes(node: Node, size_wh: list[int]) -> list[dict[str, Any]]:
-    match node.tag:
+def _shapes(element: Element, size_wh: list[int]) -> list[dict[str, Any]]:
+    match element.tag:
         case "box":
-            points = [_number(node, key) for key in ("xtl", "ytl", "xbr", "ybr")]
-            rotation = _number(node, "rotation", 0) % 360
+            points = [_number(element, key) for key in ("xtl", "ytl", "xbr", "ybr")]
+            rotation = _number(element, "rotation", 0) % 360
             return [{"type": "bbox", "points": points, **_turned(rotation)}]
         case "polygon":
-            return [{"type": "polygon", "points": _points(node)}]
+            return [{"type": "polygon", "points": _points(element)}]
         case "polyline":
-            return [{"type": "line", "points": _points(node)}]
+            return [{"type": "line", "points": _points(element)}]
         case "points":
-            flat = _points(node)
+            flat = _points(element)
             return [
                 {"type": "keypoint", "points": flat[at : at + 2]} for at in range(0, len(flat), 2)
             ]
         case "ellipse":
-            return [_ellipse(node)]
+            return [_ellipse(element)]
         case "mask":
-            return [_mask(node, size_wh)]
+            return [_mask(element, size_wh)]
         case "skeleton":
             keypoints = []
-            for child in node.children:
-                if child.tag == "points" and child.attributes.get("outside", "0") != "1":
-                    visible = int(child.attributes.get("occluded", "0") != "1")
-                    key = child.attributes.get("label", "")
+            for child in element.iterfind("points"):
+                if child.get("outside", "0") != "1":
+                    visible = int(child.get("occluded", "0") != "1")
+                    key = child.get("label", "")
                     keypoints.append({"key": key, "value": [*_points(child), visible]})
             return [{"type": "pose_estimation", "keypoints": keypoints}]
         case "tag":
@@ -147,24 +149,24 @@ def _turned(rotation: float) -> dict[str, float]:
     return {"rotation": rotation} if rotation else {}
 
 
-def _ellipse(node: Node) -> dict[str, Any]:
-    cx, cy, rx, ry = (_number(node, key) for key in ("cx", "cy", "rx", "ry"))
+def _ellipse(element: Element) -> dict[str, Any]:
+    cx, cy, rx, ry = (_number(element, key) for key in ("cx", "cy", "rx", "ry"))
     if rx == ry:
         return {"type": "circle", "points": [cx, cy, rx]}
     return {
         "type": "polygon",
-        "points": geometry.ellipse_ring((cx, cy), (rx, ry), _number(node, "rotation", 0)),
+        "points": geometry.ellipse_ring((cx, cy), (rx, ry), _number(element, "rotation", 0)),
     }
 
 
-def _mask(node: Node, size_wh: list[int]) -> dict[str, Any]:
+def _mask(element: Element, size_wh: list[int]) -> dict[str, Any]:
     """Return a segmentation of a mask: lengths of runs, row by row in a box, zeros first."""
     import numpy as np
 
     from fastlabel.masks import regions_of_rle
 
     left, top, width, height = (
-        int(_number(node, key)) for key in ("left", "top", "width", "height")
+        int(_number(element, key)) for key in ("left", "top", "width", "height")
     )
     if len(size_wh) != 2:
         raise ValueError(": the image has no width and height")
@@ -173,7 +175,7 @@ def _mask(node: Node, size_wh: list[int]) -> dict[str, Any]:
     if left + width > size_wh[0] or top + height > size_wh[1]:
         raise ValueError(f": reaches beyond the {size_wh[0]} x {size_wh[1]} pixels of the image")
     try:
-        runs = [int(run) for run in node.attributes.get("rle", "").split(",")]
+        runs = [int(run) for run in element.get("rle", "").split(",")]
     except ValueError:
         raise ValueError(".rle: expected whole numbers with commas between them") from None
     if min(runs) < 0 or sum(runs) != width * height:
@@ -191,9 +193,9 @@ def _mask(node: Node, size_wh: list[int]) -> dict[str, Any]:
     return {"type": "segmentation", "points": regions}
 
 
-def _points(node: Node) -> list[float]:
+def _points(element: Element) -> list[float]:
     flat: list[float] = []
-    for pair in node.attributes.get("points", "").split(";"):
+    for pair in element.get("points", "").split(";"):
         x, comma, y = pair.partition(",")
         if not comma:
             raise ValueError(f'.points: expected "x,y;x,y;...", got {pair!r}')
@@ -201,8 +203,8 @@ def _points(node: Node) -> list[float]:
     return flat
 
 
-def _number(node: Node, key: str, default: float | None = None) -> float:
-    text = node.attributes.get(key)
+def _number(element: Element, key: str, default: float | None = None) -> float:
+    text = element.get(key)
     if text is None:
         if default is None:
             raise ValueError(f".{key}: missing")
@@ -212,10 +214,5 @@ def _number(node: Node, key: str, default: float | None = None) -> float:
 
 def _number_of(text: str, where: str) -> float:
     """Return a finite number, whole where the text shows no decimals."""
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError(f"{where}: expected a number, got {text!r}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{where}: expected a finite number, got {text!r}")
+    number = finite_number(text, where)
     return int(text) if text.strip().lstrip("+-").isdigit() else number

@@ -11,20 +11,14 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from fastlabel import geometry
-from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task
-from fastlabel.formats.checks import (
-    HOLES_CUT,
-    KEYPOINTS_LOST,
-    attributes_of,
-    classes_in_use,
-    placed_keypoints,
-    well_formed,
-)
+from fastlabel.formats.checks import size_of, well_formed
+from fastlabel.formats.fields import KEYPOINTS_LOST, attributes_of, classes_in_use, placed_keypoints
 from fastlabel.formats.frames import images_of
+from fastlabel.formats.outlines import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
-from fastlabel.formats.xmlstream import escaped, is_sayable, quoted
+from fastlabel.formats.xmltext import escaped, is_writable, quoted
 from fastlabel.shapes import SHAPES
 
 FILE_NAME: Final = "annotations.xml"
@@ -159,15 +153,9 @@ def _skeleton_svg(keys: list[str], entry: Mapping[str, Any]) -> str:
 
 def _write_image(file: TextIO, number: int, task: Task, report: Report, last_group: int) -> int:
     """Write a task; return the last group that is taken."""
-    for key in ("width", "height"):
-        if key not in task:
-            raise FastLabelInvalidException(
-                f"{task['name']}: {key}: missing; CVAT takes image tasks as the API returns them",
-                422,
-            )
+    width, height = size_of(task, "CVAT")
     file.write(
-        f'  <image id="{number}" name={quoted(task["name"])} '
-        f'width="{task["width"]}" height="{task["height"]}">\n'
+        f'  <image id="{number}" name={quoted(task["name"])} width="{width}" height="{height}">\n'
     )
     for annotation, where in well_formed(task, SHAPES, report):
         if annotation["type"] == "segmentation":
@@ -195,9 +183,10 @@ def _attribute_texts(annotation: Mapping[str, Any]) -> tuple[list[str], str, str
             value = json.dumps(value, ensure_ascii=False)
             if LIST_VALUES not in changes:
                 changes.append(LIST_VALUES)
-        texts += (key, str(value))
-        lines.append(f"      <attribute name={quoted(key)}>{escaped(value)}</attribute>\n")
-    if not all(map(is_sayable, texts)):
+        text = str(value)
+        texts += (key, text)
+        lines.append(f"      <attribute name={quoted(key)}>{escaped(text)}</attribute>\n")
+    if not all(map(is_writable, texts)):
         changes.append(UNSAYABLE)
     return changes, quoted(annotation["value"]), "".join(lines)
 
@@ -213,7 +202,7 @@ def _elements(
             if placed_keypoints(annotation):
                 changes.append(KEYPOINTS_LOST)
             x1, y1, x2, y2 = geometry.bounds_xyxy(points)
-            rotation = (annotation.get("rotation") or 0) % 360
+            rotation = rotation_of(annotation)
             turned = f'rotation="{rotation}" ' if rotation else ""
             yield (
                 "box",
@@ -229,11 +218,9 @@ def _elements(
             cx, cy, r = points
             yield "ellipse", f'{plain}cx="{cx}" cy="{cy}" rx="{r}" ry="{r}" z_order="0">\n'
         case "segmentation":
+            changes += [HOLLOWS_CUT] * has_hollows(points)
             for region in points:
-                ring = geometry.keyhole_ring(region) if len(region) > 1 else region[0]
-                if len(region) > 1 and HOLES_CUT not in changes:
-                    changes.append(HOLES_CUT)
-                ring = geometry.closed(ring)[:-2]
+                ring = geometry.closed(ring_of(region))[:-2]
                 yield "polygon", f'{plain}points="{_pairs(ring)}" z_order="0" group_id="{group}">\n'
         case "pose_estimation":
             lines = []

@@ -12,6 +12,7 @@ from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import ReadTask
 from fastlabel.formats.datumaro.write import FOLDER, SPACE
 from fastlabel.formats.jsontext import load_json
+from fastlabel.formats.outlines import box_of_xywh, region_of
 from fastlabel.formats.report import ReadReport
 from fastlabel.formats.target import safe_path
 from fastlabel.shapes import SHAPES, ShapeError
@@ -114,7 +115,7 @@ def _joined(
         box["keypoints"] = one["keypoints"]
         return None
     if one["type"] == "polygon":
-        regions = [[geometry.closed(ring) for ring in geometry.without_cuts(one["points"])]]
+        regions = [region_of(one["points"])]
         if key in groups:
             groups[key]["points"] += regions
             return None
@@ -163,11 +164,7 @@ def _shapes(
     points: Any = row.get("points")
     match row.get("type"):
         case "bbox":
-            numbers = check_numbers(row.get("bbox"), ".bbox", "[x, y, width, height]")
-            if len(numbers) != 4:
-                raise ValueError(f".bbox: expected [x, y, width, height], got {shown(numbers)}")
-            x, y, width, height = numbers
-            box: dict[str, Any] = {"type": "bbox", "points": [x, y, x + width, y + height]}
+            box: dict[str, Any] = {"type": "bbox", "points": box_of_xywh(row.get("bbox"))}
             if "rotation" in attributes:
                 check_number(attributes["rotation"], ".attributes.rotation")
                 rotation = attributes.pop("rotation") % 360

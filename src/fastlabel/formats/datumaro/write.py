@@ -11,15 +11,11 @@ from typing import Any, Final
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task, kind_of
-from fastlabel.formats.checks import (
-    HOLES_CUT,
-    attributes_of,
-    classes_in_use,
-    placed_keypoints,
-    well_formed,
-)
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import attributes_of, classes_in_use, placed_keypoints
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact
+from fastlabel.formats.outlines import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import FileNames, Target, safe_path
 from fastlabel.modalities import PROJECT_TYPES
@@ -190,7 +186,7 @@ def _forms(
     match annotation["type"]:
         case "bbox":
             x1, y1, x2, y2 = geometry.bounds_xyxy(points)
-            rotation = (annotation.get("rotation") or 0) % 360
+            rotation = rotation_of(annotation)
             if rotation:
                 attributes["rotation"] = rotation
                 changes.append(ROTATION)
@@ -210,11 +206,9 @@ def _forms(
             cx, cy, r = points
             yield {"type": "ellipse", **drawn, "points": [cx - r, cy - r, cx + r, cy + r]}
         case "segmentation":
+            changes += [HOLLOWS_CUT] * has_hollows(points)
             for region in points:
-                ring = geometry.keyhole_ring(region) if len(region) > 1 else region[0]
-                if len(region) > 1 and HOLES_CUT not in changes:
-                    changes.append(HOLES_CUT)
-                ring = geometry.closed(ring)[:-2]
+                ring = geometry.closed(ring_of(region))[:-2]
                 yield {"type": "polygon", **drawn, "group": group, "points": ring}
         case "pose_estimation":
             placed = placed_keypoints(annotation)

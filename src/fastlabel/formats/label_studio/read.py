@@ -10,9 +10,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from fastlabel import geometry
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import ReadTask
-from fastlabel.formats.checks import media_beside
+from fastlabel.formats.folders import media_beside
 from fastlabel.formats.jsontext import load_json, whole_number
 from fastlabel.formats.label_studio.write import DRAWN, FILE_NAME, listed
+from fastlabel.formats.outlines import region_of
 from fastlabel.formats.report import ReadReport
 from fastlabel.shapes import SHAPES, TEXT_SPAN, TIME_SPAN, ShapeError
 from fastlabel.shapes.base import check_number, shown
@@ -127,7 +128,7 @@ def _join(
     whole = joined.get(note) if note else None
     kind = note.partition(" ")[0] if note else ""
     if kind == "segmentation" and one["type"] == "polygon":
-        regions = [[geometry.closed(ring) for ring in geometry.without_cuts(one["points"])]]
+        regions = [region_of(one["points"])]
         if whole is not None and whole["type"] == kind:
             whole["points"] += regions
             return

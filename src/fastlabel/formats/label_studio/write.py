@@ -10,18 +10,15 @@ from typing import Any, Final
 
 from fastlabel import geometry
 from fastlabel.formats.base import Dataset, Task, kind_of
-from fastlabel.formats.checks import (
-    HOLES_CUT,
-    attributes_of,
-    placed_keypoints,
-    well_formed,
-)
+from fastlabel.formats.checks import well_formed
+from fastlabel.formats.fields import attributes_of, placed_keypoints
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact
+from fastlabel.formats.outlines import HOLLOWS_CUT, has_hollows, ring_of, rotation_of
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
 from fastlabel.formats.texts import spans_of, text_of
-from fastlabel.formats.xmlstream import quoted
+from fastlabel.formats.xmltext import quoted
 from fastlabel.modalities import PROJECT_TYPES
 from fastlabel.shapes import SHAPES, TIME_SPAN, Shape
 
@@ -238,12 +235,9 @@ def _regions(
             radii = {"radiusX": r * to_x, "radiusY": r * to_y, "rotation": 0}
             yield "ellipselabels", {**place, **radii}, label, None
         case "segmentation":
-            changes.append(SPLIT)
+            changes += [SPLIT] + [HOLLOWS_CUT] * has_hollows(points)
             for region in points:
-                if len(region) > 1:
-                    changes.append(HOLES_CUT)
-                ring = geometry.keyhole_ring(region) if len(region) > 1 else region[0]
-                value = _polygon(geometry.closed(ring)[:-2], to_x, to_y)
+                value = _polygon(geometry.closed(ring_of(region))[:-2], to_x, to_y)
                 yield "polygonlabels", value, label, f"segmentation {number}"
         case "bbox" | "pose_estimation":
             placed = placed_keypoints(annotation)
@@ -271,9 +265,7 @@ def _point(x: float, y: float) -> dict[str, Any]:
 
 def _box(points: Any, annotation: Mapping[str, Any], to_x: float, to_y: float) -> dict[str, Any]:
     x1, y1, x2, y2 = geometry.bounds_xyxy(points)
-    rotation = 0.0
-    if annotation["type"] == "bbox":
-        rotation = (annotation.get("rotation") or 0) % 360
+    rotation = rotation_of(annotation)
     x, y = geometry.box_ring((x1, y1, x2, y2), rotation)[:2]
     return {
         "x": x * to_x,

@@ -19,15 +19,9 @@ from fastlabel.formats.splits import (
     suffix_of,
 )
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.yolo.rows import box_row, corners_row, outline_row
-from fastlabel.formats.yolo.write import (
-    CONFIG_FILE,
-    OUTLINED,
-    Labels,
-    class_list,
-    config_text,
-    pose_labels,
-)
+from fastlabel.formats.yolo.classes import CONFIG_FILE
+from fastlabel.formats.yolo.write import OUTLINED, Labels, class_list, pose_labels
+from fastlabel.formats.yolo.write_rows import box_row, corners_row, outline_row
 
 Kind = Literal["detect", "segment", "pose", "obb"]
 ROWS = {"detect": box_row, "segment": outline_row, "obb": corners_row}
@@ -86,4 +80,4 @@ def write_dataset(
         target.write(f"labels/{stem}.txt", text)
         copy_image(dataset, task, target, f"images/{stem}{suffix_of(name)}")
     folders = {FOLDERS[split]: f"images/{FOLDERS[split]}" for split in FOLDERS if split in used}
-    target.write(CONFIG_FILE, config_text(labels, folders))
+    target.write(CONFIG_FILE, labels.config.text(folders))

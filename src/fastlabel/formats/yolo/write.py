@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastlabel.formats.base import Dataset, Task
+from fastlabel.formats.checks import NO_CLASS, NO_POINTS, check_compat, size_of, well_formed
+from fastlabel.formats.fields import KEYPOINTS_LOST, lost_fields, placed_keypoints
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import FileNames, Target
-from fastlabel.formats.usable import (
-    KEYPOINTS_LOST,
-    NO_POINTS,
-    check_compat,
-    flaw,
-    lost_fields,
-    size_of,
-)
-from fastlabel.formats.yolo.rows import (
+from fastlabel.formats.yolo.classes import CLASSES_FILE, CONFIG_FILE, Config, listed_text
+from fastlabel.formats.yolo.write_rows import (
     PoseRows,
     Rows,
     Scale,
@@ -30,18 +24,15 @@ from fastlabel.formats.yolo.rows import (
     region_rows,
 )
 from fastlabel.geometry import ring_area
-from fastlabel.shapes import SHAPES
+from fastlabel.shapes import SHAPES, Shape
 from fastlabel.types import Compat
 
 FOLDER = "annotations/"
-CLASSES_FILE = "classes.txt"
-CONFIG_FILE = "data.yaml"
 
-OUTLINED = frozenset(("bbox", "polygon", "segmentation"))
-POSED = frozenset(("bbox", "pose_estimation"))
+OUTLINED = {name: SHAPES[name] for name in ("bbox", "polygon", "segmentation")}
+POSED = {name: SHAPES[name] for name in ("bbox", "pose_estimation")}
 
 NO_FORM = "YOLO has no form for this type here"
-NO_CLASS = "its class is not among those given"
 TOO_LARGE = "numbers too large to compute with"
 NO_SIZE = "the image has no width or height"
 
@@ -78,23 +69,17 @@ def write(
         labels = Labels(values, OUTLINED, region_rows if is_outlined else box_row, report, compat)
     _write_files(images, labels, target, report)
     listed = sorted(labels.values) if class_values and compat else labels.values
-    target.write(CLASSES_FILE, classes_text(listed))
+    target.write(CLASSES_FILE, listed_text(listed))
 
 
 def write_segmentation(dataset: Dataset, target: Target, report: Report) -> None:
     """Write image tasks, or videos by their frames, for segmentation: one outline each."""
-    images = images_of(dataset, target, report, "YOLO")
-    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, outline_row, report)
-    _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, classes_text(labels.values))
+    _write_outlined(dataset, target, report, outline_row)
 
 
 def write_obb(dataset: Dataset, target: Target, report: Report) -> None:
     """Write image tasks, or videos by their frames, as rotated boxes of four corners."""
-    images = images_of(dataset, target, report, "YOLO")
-    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, corners_row, report)
-    _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, classes_text(labels.values))
+    _write_outlined(dataset, target, report, corners_row)
 
 
 def write_pose(dataset: Dataset, target: Target, report: Report) -> None:
@@ -106,8 +91,8 @@ def write_pose(dataset: Dataset, target: Target, report: Report) -> None:
     images = images_of(dataset, target, report, "YOLO")
     labels = pose_labels(dataset, images, report)
     _write_files(images, labels, target, report)
-    target.write(CLASSES_FILE, classes_text(labels.values))
-    target.write(CONFIG_FILE, config_text(labels))
+    target.write(CLASSES_FILE, listed_text(labels.values))
+    target.write(CONFIG_FILE, labels.config.text())
 
 
 @dataclass
@@ -115,7 +100,7 @@ class Labels:
     """Turns the annotations of tasks into label files, and keeps count."""
 
     values: Sequence[str]
-    usable_types: frozenset[str]
+    shapes: Mapping[str, Shape]
     rows: Rows
     report: Report
     compat: Compat = None
@@ -127,6 +112,15 @@ class Labels:
         # Of two classes with one value the first counts.
         self.indexes = {value: at for at, value in reversed(list(enumerate(self.values)))}
 
+    @property
+    def config(self) -> Config:
+        """The description of the classes, and of their keypoints where these are written."""
+        names = dict(enumerate(self.values))
+        if not isinstance(self.rows, PoseRows):
+            return Config(names)
+        keys = {at: self.rows.keys.get(value, ()) for at, value in names.items()}
+        return Config(names, self.rows.count, keypoint_names=keys)
+
     def text(self, task: Task) -> str | None:
         """Return the label file of a task, None where its size is not known."""
         width, height = size_of(task, "YOLO")
@@ -136,23 +130,26 @@ class Labels:
         report, make = self.report, self.rows
         scale = Scale(width, height, self.compat)
         found: list[tuple[int, list[str], Mapping[str, Any]]] = []
-        for at, annotation in enumerate(task.get("annotations") or ()):
-            reason = self._reason_to_leave_out(annotation)
-            if reason is not None:
-                why, detail = reason
-                report.leave_out(annotation, why, f"{task['name']}: annotations[{at}]{detail}")
+        for annotation, where in well_formed(
+            task, self.shapes, report, no_form=NO_FORM, thin_boxes=False
+        ):
+            index = self.indexes.get(annotation["value"])
+            if annotation["type"] == "pose_estimation" and not placed_keypoints(annotation):
+                report.leave_out(annotation, NO_POINTS, where)
                 continue
-            index = self.indexes[annotation["value"]]
+            if index is None:
+                report.leave_out(annotation, NO_CLASS, where)
+                continue
             try:
                 texts, changes = make(annotation, scale, index)
             except (OverflowError, ValueError):  # near the largest number there is
-                report.leave_out(annotation, TOO_LARGE, f"{task['name']}: annotations[{at}]")
+                report.leave_out(annotation, TOO_LARGE, where)
                 continue
             report.wrote(annotation)
             if annotation.get("attributes") or annotation.get("keypoints"):
                 changes = [*changes, *self._lost(annotation)]
             for change in changes:
-                report.change(annotation, change, f"{task['name']}: annotations[{at}]")
+                report.change(annotation, change, where)
             found.append((index, [f"{index} {text}\n" for text in texts], annotation))
         report.images += 1
         return "".join([line for _, lines, _ in self._sorted(found) for line in lines])
@@ -164,18 +161,6 @@ class Labels:
     @property
     def _is_pose(self) -> bool:
         return isinstance(self.rows, PoseRows)
-
-    def _reason_to_leave_out(self, annotation: Mapping[str, Any]) -> tuple[str, str] | None:
-        if annotation.get("type") not in self.usable_types:
-            return NO_FORM, ""
-        found = flaw(annotation)
-        if found is not None:
-            return found
-        if annotation["type"] == "pose_estimation" and not any(
-            keypoint["value"] for keypoint in annotation["keypoints"]
-        ):
-            return NO_POINTS, ""
-        return None if annotation.get("value") in self.indexes else (NO_CLASS, "")
 
     def _sorted(
         self, found: list[tuple[int, list[str], Mapping[str, Any]]]
@@ -202,7 +187,7 @@ def _area(annotation: Mapping[str, Any], compat: Compat) -> float:
     return SHAPES[annotation_type].area(annotation) if points else 0.0
 
 
-def class_list(dataset: Dataset, images: Iterable[Task], types: frozenset[str]) -> list[str]:
+def class_list(dataset: Dataset, images: Iterable[Task], types: Collection[str]) -> list[str]:
     """Return the values of the dataset's classes, or where it has none those in use, sorted."""
     if dataset.classes:
         return [one["value"] for one in dataset.classes]
@@ -241,36 +226,11 @@ def _keys_in_use(images: Iterable[Task]) -> dict[str, list[str]]:
     return {value: list(keys) for value, keys in found.items()}
 
 
-def classes_text(values: Iterable[str]) -> str:
-    """Return the list of classes, one a line."""
-    return "".join(f"{' '.join(value.splitlines())}\n" for value in values)
-
-
-def config_text(labels: Labels, splits: Mapping[str, str] | None = None) -> str:
-    """Return Ultralytics' description of a dataset.
-
-    It has no `path`: the folders are then looked for beside the file, wherever that is.
-
-    Args:
-        splits: folder of the images of each split.
-
-    Source: https://docs.ultralytics.com/datasets/
-    """
-    # A JSON text is a YAML text as well.
-    lines = [f"{split}: {folder}" for split, folder in (splits or {}).items()]
-    lines += ["names:", *(f"  {at}: {_quoted(one)}" for at, one in enumerate(labels.values))]
-    if isinstance(labels.rows, PoseRows):
-        count, keys = labels.rows.count, labels.rows.keys
-        lines += [f"kpt_shape: [{count}, 3]", "kpt_names:"]
-        lines += [
-            f"  {at}: [{', '.join(map(_quoted, keys.get(value, ())))}]"
-            for at, value in enumerate(labels.values)
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)
+def _write_outlined(dataset: Dataset, target: Target, report: Report, rows: Rows) -> None:
+    images = images_of(dataset, target, report, "YOLO")
+    labels = Labels(class_list(dataset, images, OUTLINED), OUTLINED, rows, report)
+    _write_files(images, labels, target, report)
+    target.write(CLASSES_FILE, listed_text(labels.values))
 
 
 def _write_files(images: Iterable[Task], labels: Labels, target: Target, report: Report) -> None:

@@ -11,9 +11,13 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from fastlabel import geometry
-from fastlabel.formats.usable import (
+from fastlabel.formats.outlines import (
+    HOLLOWS_CUT,
     ROTATION_IGNORED,
     enclosing_box,
+    has_hollows,
+    ring_of,
+    rotation_of,
 )
 from fastlabel.geometry import FlatRegion, FlatRing
 from fastlabel.shapes import SHAPES
@@ -29,7 +33,6 @@ PIXEL_DECIMALS = 6
 BOX_OUTLINE = "box written as its outline"
 JOINED = "regions and hollows joined to one outline by bridges without width"
 SEPARATED = "each region written as an object of its own"
-HOLLOWS_CUT = "hollows joined to the outline by cuts without width"
 HOLLOWS_LOST = "hollows left out"
 JUMBLED = "several outlines written in one row, the class again before each"
 SMALLEST_BOX = "outline written as the smallest rotated box around it"
@@ -115,13 +118,12 @@ def region_rows(annotation: Mapping[str, Any], scale: Scale, index: int) -> Row:
         ring, changes = _box_ring(annotation, scale.compat)
         return [scale.ring([*ring, *ring[:2]])], changes
     regions = SHAPES[annotation["type"]].rings(annotation)
-    has_hollows = any(len(region) > 1 for region in regions)
     if scale.compat:
         rings: list[FlatRing] = [region[0] for region in regions]
-        changes = [HOLLOWS_LOST] * has_hollows
+        changes = [HOLLOWS_LOST] * has_hollows(regions)
     else:
-        rings = list(map(_region_ring, regions))
-        changes = [HOLLOWS_CUT] * has_hollows
+        rings = list(map(ring_of, regions))
+        changes = [HOLLOWS_CUT] * has_hollows(regions)
     return list(map(scale.ring, rings)), changes + [SEPARATED] * (len(rings) > 1)
 
 
@@ -195,7 +197,7 @@ class PoseRows:
 
 
 def _box_ring(annotation: Mapping[str, Any], compat: Compat) -> tuple[list[float], list[str]]:
-    rotation = (annotation.get("rotation") or 0) % 360
+    rotation = rotation_of(annotation)
     if compat and rotation:
         return geometry.box_ring(annotation["points"]), [ROTATION_IGNORED]
     return geometry.box_ring(annotation["points"], rotation), []
@@ -213,15 +215,11 @@ def joined_ring(regions: Sequence[FlatRegion]) -> list[float]:
     A bridge leads from the first region to another and back along the same line, the last
     time by closing the ring. All outlines run one way and all hollows the other.
     """
-    first, *others = [geometry.closed(_region_ring(_clockwise(region))) for region in regions]
+    first, *others = [geometry.closed(ring_of(_clockwise(region))) for region in regions]
     joined = first
     for number, ring in enumerate(others):
         joined = [*joined, *(first[:2] if number else ()), *ring]
     return joined
-
-
-def _region_ring(region: FlatRegion) -> FlatRing:
-    return region[0] if len(region) == 1 else geometry.keyhole_ring(region)
 
 
 def _clockwise(region: FlatRegion) -> FlatRegion:
