@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastlabel.downloads import downloaded
 from fastlabel.endpoint import composed
@@ -18,6 +18,9 @@ from fastlabel.types import Compat, ExternalStatus, FilePath, JsonObjects, TaskS
 
 if TYPE_CHECKING:
     from fastlabel.formats.report import Report
+
+NO_PROJECT: Final = ("project {!r}: there is none with this slug", 422)
+"""Message and code where a project is missing; the code is that of the official client."""
 
 
 class Exports(Resource):
@@ -162,7 +165,7 @@ class Exports(Resource):
         from fastlabel.formats.base import Spool
 
         formats.find(format)
-        found = yield from project_of(project)
+        found = yield from project_of(project, *NO_PROJECT)
         kind = PROJECT_TYPES[found["type"]].kind
         classes = yield from classes_of(project)
         spool = Spool()
@@ -336,7 +339,7 @@ def _export(
     if output.compat is not None:
         options["compat"] = output.compat  # not every format has such values
     if project is not None:
-        options["project_type"] = (yield from project_of(project))["type"]
+        options["project_type"] = (yield from project_of(project, *NO_PROJECT))["type"]
     kept = yield from blocking(repeatable, tasks)
     total = len(kept) * formats.find(name).passes if isinstance(kept, Sized) else None
     shown = output.is_watched if progress is None else progress
