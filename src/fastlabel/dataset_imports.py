@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from fastlabel.labels import AttributeSpec, ClassSpec
 from fastlabel.local_imports import Import, ImportOptions, ImportReport, begin_import
 from fastlabel.manifest import Row, Target
 from fastlabel.steps import Resource, Steps, ask, blocking
-from fastlabel.types import FilePath, PriorityValue, TaskStatus
+from fastlabel.types import FilePath, JsonObjects, PriorityValue, TaskStatus
 
 if TYPE_CHECKING:
     from fastlabel.formats import ReadTask
@@ -75,7 +75,7 @@ class DatasetImports(Resource):
         begun.report.bad += read_report.bad
         missing: dict[str, dict[str, Any]] = {}
         if create_classes:
-            missing = missing_classes((one.task for one in found), begun.target)
+            missing = _missing_classes((one.task for one in found), begun.target)
             begun = replace(begun, target=_extended(begun.target, missing))
         folder = None if files_dir is None else Path(files_dir)
         with TemporaryDirectory() as texts:
@@ -94,7 +94,7 @@ def _created(project: str, classes: dict[str, dict[str, Any]]) -> Steps[None]:
         yield from ask(Annotations.create_annotation, project, **one)
 
 
-def missing_classes(tasks: Iterable[dict[str, Any]], target: Target) -> dict[str, dict[str, Any]]:
+def _missing_classes(tasks: Iterable[dict[str, Any]], target: Target) -> dict[str, dict[str, Any]]:
     """Return the classes that annotations use and a project lacks, as they are created."""
     missing: dict[str, dict[str, Any]] = {}
     for task in tasks:
@@ -105,22 +105,24 @@ def missing_classes(tasks: Iterable[dict[str, Any]], target: Target) -> dict[str
             entry = missing.setdefault(
                 value, {"type": annotation["type"], "value": value, "title": value}
             )
-            attributes = entry.setdefault("attributes", [])
-            known = {one["key"] for one in attributes}
-            attributes += [
-                {"type": "text", "name": one["key"], "key": one["key"]}
-                for one in annotation.get("attributes") or ()
-                if one["key"] not in known
-            ]
-            if annotation.get("keypoints"):
-                keypoints = entry.setdefault("keypoints", [])
-                placed = {one["key"] for one in keypoints}
-                keypoints += [
-                    {"key": one["key"], "name": one["key"], "edges": []}
-                    for one in annotation["keypoints"]
-                    if one["key"] not in placed
-                ]
+            known, used = entry.get("attributes", ()), annotation.get("attributes") or ()
+            entry["attributes"] = _with_keys(known, used, type="text")
+            if keypoints := annotation.get("keypoints"):
+                entry["keypoints"] = _with_keys(entry.get("keypoints", ()), keypoints, edges=[])
     return missing
+
+
+def _with_keys(known: JsonObjects, used: JsonObjects, **values: Any) -> list[Mapping[str, Any]]:
+    """Return what is known, and what else is used: each with `values`, named by its key."""
+    keys = {one["key"] for one in known}
+    return [
+        *known,
+        *(
+            {"key": one["key"], "name": one["key"], **values}
+            for one in used
+            if one["key"] not in keys
+        ),
+    ]
 
 
 def _extended(target: Target, missing: dict[str, dict[str, Any]]) -> Target:
