@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fastlabel.endpoint import composed
-from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
+from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.manifest import files_below
 from fastlabel.modalities import TaskKind
 from fastlabel.modalities.image import IMAGE
-from fastlabel.sending import (
-    BATCH_BYTES,
-    BATCH_FILES,
-    bar,
-    id_or_error,
-    known_names,
-    may_be_about_one,
-)
-from fastlabel.steps import Many, Prepared, Resource, Steps, blocking, prepared
+from fastlabel.sending import Failure, bar, create_in_batches, known_names
+from fastlabel.steps import Prepared, Resource, Steps, blocking, prepared
 from fastlabel.tasks.image import ImageTasks
 from fastlabel.tasks.prepare import file_to_send
 from fastlabel.types import (
@@ -41,7 +34,7 @@ class FolderResult:
     """Task ids by name."""
     skipped: list[str] = field(default_factory=list)
     """Names that the project already had."""
-    failed: dict[str, FastLabelException | OSError] = field(default_factory=dict)
+    failed: dict[str, Failure] = field(default_factory=dict)
     """Why, by name."""
     passed_over: list[str] = field(default_factory=list)
     """Files that are no pictures."""
@@ -131,70 +124,35 @@ class Bulk(Resource):
         def single(name: str) -> Prepared:
             return prepared(ImageTasks.create_image_task, project, **described(name))
 
-        with bar(len(missing), progress) as advance:
-            alone: list[str] = []
+        def size_bytes(name: str) -> int:
+            file_to_send(paths[name], IMAGE)
+            return paths[name].stat().st_size
 
-            def one_done(name: str, outcome: Any) -> None:
-                if isinstance(outcome, Many.failures):
+        with bar(len(missing), progress) as advance:
+
+            def done(name: str, outcome: str | Failure) -> None:
+                if isinstance(outcome, str):
+                    result.created[name] = outcome
+                else:
                     outcome.add_note(name)
                     result.failed[name] = outcome
-                else:
-                    result.created[name] = outcome
                 advance()
 
-            def batch_done(names: list[str], outcome: Any) -> None:
-                if not isinstance(outcome, Many.failures):
-                    for name, entry in zip(names, outcome, strict=True):
-                        one_done(name, id_or_error(entry))
-                elif may_be_about_one(outcome):
-                    alone.extend(names)
-                else:
-                    for name in names:
-                        one_done(name, copy(outcome))  # each gets a note of its own
-
-            yield Many(_batches(missing, paths, IMAGE, one_done), batch, batch_done, workers)
-            yield Many(iter(alone), single, one_done, workers)
+            yield from create_in_batches(missing, size_bytes, batch, single, done, workers)
         if raise_failures:
             result.raise_for_failures()
         return result
 
 
-def _batches(
-    names: Iterable[str],
-    paths: Mapping[str, Path],
-    kind: TaskKind,
-    done: Callable[[str, Exception], None],
-) -> Iterator[list[str]]:
-    """Divide names into batches by the size of their files; `done` is told of wrong files."""
-    batch: list[str] = []
-    batch_bytes = 0
-    for name in names:
-        try:
-            file_to_send(paths[name], kind)
-            size_bytes = paths[name].stat().st_size
-        except Many.failures as error:
-            done(name, error)
-            continue
-        if batch and (len(batch) == BATCH_FILES or batch_bytes + size_bytes > BATCH_BYTES):
-            yield batch
-            batch, batch_bytes = [], 0
-        batch.append(name)
-        batch_bytes += size_bytes
-    if batch:
-        yield batch
-
-
 def _sorted_files(folder: Path, kind: TaskKind, result: FolderResult) -> dict[str, Path]:
     """Return the folder's files of a kind by task name; count the others in `result`."""
     files = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts):
-            continue
-        if kind.takes(path.name):
-            files[relative.as_posix()] = path
+    for relative in files_below(folder):
+        name = relative.as_posix()
+        if kind.takes(name):
+            files[name] = folder / relative
         else:
-            result.passed_over.append(relative.as_posix())
+            result.passed_over.append(name)
     return files
 
 

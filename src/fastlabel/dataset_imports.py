@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,10 @@ from fastlabel.endpoint import composed
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.report import Problem
 from fastlabel.labels import AttributeSpec, ClassSpec
-from fastlabel.local_imports import ImportReport, import_rows, project_target, row_defaults
+from fastlabel.local_imports import Import, ImportOptions, ImportReport, begin_import
 from fastlabel.manifest import Row, Target
 from fastlabel.steps import Resource, Steps, ask, blocking
-from fastlabel.types import FilePath, PriorityValue, TaskStatus
+from fastlabel.types import FilePath, JsonObjects, PriorityValue, TaskStatus
 
 if TYPE_CHECKING:
     from fastlabel.formats import ReadTask
@@ -68,33 +69,24 @@ class DatasetImports(Resource):
         source = Path(dataset_path)
         if not source.exists():
             raise FastLabelInvalidException(f"dataset_path: there is no {source}", 422)
-        report = ImportReport(dry_run)
-        defaults = row_defaults(status, tags, priority)
-        target = yield from project_target(project)
+        options = ImportOptions(dry_run, skip_bad, status, tags, priority, workers, progress)
+        begun = yield from begin_import(project, options)
         found, read_report = yield from blocking(formats.read, format, source)
-        report.bad += read_report.bad
+        begun.report.bad += read_report.bad
         missing: dict[str, dict[str, Any]] = {}
         if create_classes:
-            missing = missing_classes((one.task for one in found), target)
-            target = _extended(target, missing)
+            missing = _missing_classes((one.task for one in found), begun.target)
+            begun = replace(begun, target=_extended(begun.target, missing))
         folder = None if files_dir is None else Path(files_dir)
         with TemporaryDirectory() as texts:
             rows = [
-                _row(one, folder, target, report, Path(texts, f"{number}.txt"))
+                _row(one, folder, begun, Path(texts, f"{number}.txt"))
                 for number, one in enumerate(found)
             ]
-            yield from import_rows(
-                project,
-                target,
-                lambda: (row for row in rows if row is not None),
-                defaults,
-                report,
-                skip_bad,
-                workers,
-                progress,
-                first=_created(project, missing),
+            yield from begun.create(
+                lambda: (row for row in rows if row is not None), first=_created(project, missing)
             )
-        return report
+        return begun.report
 
 
 def _created(project: str, classes: dict[str, dict[str, Any]]) -> Steps[None]:
@@ -102,7 +94,7 @@ def _created(project: str, classes: dict[str, dict[str, Any]]) -> Steps[None]:
         yield from ask(Annotations.create_annotation, project, **one)
 
 
-def missing_classes(tasks: Iterable[dict[str, Any]], target: Target) -> dict[str, dict[str, Any]]:
+def _missing_classes(tasks: Iterable[dict[str, Any]], target: Target) -> dict[str, dict[str, Any]]:
     """Return the classes that annotations use and a project lacks, as they are created."""
     missing: dict[str, dict[str, Any]] = {}
     for task in tasks:
@@ -113,22 +105,24 @@ def missing_classes(tasks: Iterable[dict[str, Any]], target: Target) -> dict[str
             entry = missing.setdefault(
                 value, {"type": annotation["type"], "value": value, "title": value}
             )
-            attributes = entry.setdefault("attributes", [])
-            known = {one["key"] for one in attributes}
-            attributes += [
-                {"type": "text", "name": one["key"], "key": one["key"]}
-                for one in annotation.get("attributes") or ()
-                if one["key"] not in known
-            ]
-            if annotation.get("keypoints"):
-                keypoints = entry.setdefault("keypoints", [])
-                placed = {one["key"] for one in keypoints}
-                keypoints += [
-                    {"key": one["key"], "name": one["key"], "edges": []}
-                    for one in annotation["keypoints"]
-                    if one["key"] not in placed
-                ]
+            known, used = entry.get("attributes", ()), annotation.get("attributes") or ()
+            entry["attributes"] = _with_keys(known, used, type="text")
+            if keypoints := annotation.get("keypoints"):
+                entry["keypoints"] = _with_keys(entry.get("keypoints", ()), keypoints, edges=[])
     return missing
+
+
+def _with_keys(known: JsonObjects, used: JsonObjects, **values: Any) -> list[Mapping[str, Any]]:
+    """Return what is known, and what else is used: each with `values`, named by its key."""
+    keys = {one["key"] for one in known}
+    return [
+        *known,
+        *(
+            {"key": one["key"], "name": one["key"], **values}
+            for one in used
+            if one["key"] not in keys
+        ),
+    ]
 
 
 def _extended(target: Target, missing: dict[str, dict[str, Any]]) -> Target:
@@ -148,9 +142,7 @@ def _extended(target: Target, missing: dict[str, dict[str, Any]]) -> Target:
     return Target(target.kind, {**target.classes, **specs}, target.workflow)
 
 
-def _row(
-    found: ReadTask, folder: Path | None, target: Target, report: ImportReport, text_file: Path
-) -> Row | None:
+def _row(found: ReadTask, folder: Path | None, begun: Import, text_file: Path) -> Row | None:
     """Return what is to be sent of a task, None (and a problem) where it has no file.
 
     Args:
@@ -162,12 +154,12 @@ def _row(
         file = text_file
         file.write_text(found.task["text"], encoding="utf-8", newline="")
     if file is None:
-        report.bad.append(
+        begun.report.bad.append(
             Problem(name, "there is no such file beside the labels; say where the files lie")
         )
         return None
     values = {"name": name, "file": str(file.absolute())}
-    labels = target.kind.labels
+    labels = begun.target.kind.labels
     if found.task.get(labels):
         values[labels] = found.task[labels]
     return Row(name, Path(), values)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastlabel.downloads import downloaded
 from fastlabel.endpoint import composed
@@ -18,6 +18,9 @@ from fastlabel.types import Compat, ExternalStatus, FilePath, JsonObjects, TaskS
 
 if TYPE_CHECKING:
     from fastlabel.formats.report import Report
+
+NO_PROJECT: Final = ("project {!r}: there is none with this slug", 422)
+"""Message and code where a project is missing; the code is that of the official client."""
 
 
 class Exports(Resource):
@@ -44,8 +47,8 @@ class Exports(Resource):
             tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
             annotations: the project's classes, as `get_annotations` returns them. They give
                 the categories their order, colours and keypoints.
-            strict: raise at the first annotation that COCO cannot hold as it is.
-            compat: `official` writes the numbers of the official client 0.26.0.
+            strict: raise at the first annotation that the format cannot hold as it is.
+            compat: `official` writes what the official client 0.26.0 does.
             quiet: do not print the report to the standard error stream.
 
         Raises:
@@ -55,16 +58,14 @@ class Exports(Resource):
         from fastlabel.formats.coco.write import check_file_name
 
         check_file_name(output_file_name)
+        output = _Output(output_dir, strict, compat, quiet)
         return (
             yield from _export(
                 "coco",
-                project,
                 tasks,
-                output_dir,
-                quiet,
+                output,
+                project=project,
                 classes=annotations or (),
-                strict=strict,
-                compat=compat,
                 file_name=output_file_name,
             )
         )
@@ -85,27 +86,14 @@ class Exports(Resource):
 
         Without `classes` every annotation becomes its box, or in projects of type
         `image_segmentation` its outlines, and the classes are the values in use, sorted. With
-        them boxes become boxes, polygons and segmentations outlines. Tasks of videos become
-        one image a frame.
+        them boxes become boxes, polygons and segmentations outlines. Otherwise as
+        `export_coco`.
 
         Args:
-            project: slug of the tasks' project.
-            tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
             classes: values of the classes to write, in the order of their numbers.
-            strict: raise at the first annotation that YOLO cannot hold as it is.
-            compat: `official` writes what the official client 0.26.0 does.
-            quiet: do not print the report to the standard error stream.
-
-        Raises:
-            FastLabelInvalidException: there is no such project, or there was a loss where the
-                export is strict.
         """
-        options: dict[str, Any] = {
-            "strict": strict,
-            "compat": compat,
-            "class_values": classes or None,
-        }
-        return (yield from _export("yolo", project, tasks, output_dir, quiet, **options))
+        output = _Output(output_dir, strict, compat, quiet)
+        return _export("yolo", tasks, output, project=project, class_values=classes or None)
 
     @composed
     def export_pascalvoc(
@@ -120,22 +108,11 @@ class Exports(Resource):
     ) -> Steps[Report]:
         """Write tasks as Pascal VOC files and report what was changed or left out.
 
-        Boxes and polygons are written, as upright boxes; it has no form for others. Tasks of
-        videos become one image a frame.
-
-        Args:
-            project: slug of the tasks' project.
-            tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
-            strict: raise at the first annotation that Pascal VOC cannot hold as it is.
-            compat: `official` writes what the official client 0.26.0 does.
-            quiet: do not print the report to the standard error stream.
-
-        Raises:
-            FastLabelInvalidException: there is no such project, or there was a loss where the
-                export is strict.
+        Boxes and polygons are written, as upright boxes; it has no form for others. Otherwise
+        as `export_coco`.
         """
-        options: dict[str, Any] = {"strict": strict, "compat": compat}
-        return (yield from _export("pascal-voc", project, tasks, output_dir, quiet, **options))
+        output = _Output(output_dir, strict, compat, quiet)
+        return _export("pascal-voc", tasks, output, project=project)
 
     @composed
     def export_labelme(
@@ -150,19 +127,10 @@ class Exports(Resource):
         """Write image tasks as labelme files and report what was changed or left out.
 
         All shapes but poses are written; regions of a segmentation become polygons of one
-        group.
-
-        Args:
-            tasks: as `get_image_tasks` returns them; an iterator holds one at a time.
-            strict: raise at the first annotation that labelme cannot hold as it is.
-            compat: `official` writes what the official client 0.26.0 does.
-            quiet: do not print the report to the standard error stream.
-
-        Raises:
-            FastLabelInvalidException: there was a loss where the export is strict.
+        group. Otherwise as `export_coco`, without asking for a project.
         """
-        options: dict[str, Any] = {"strict": strict, "compat": compat}
-        return (yield from _export("labelme", None, tasks, output_dir, quiet, **options))
+        output = _Output(output_dir, strict, compat, quiet)
+        return _export("labelme", tasks, output)
 
     @composed
     def export_project(
@@ -197,7 +165,7 @@ class Exports(Resource):
         from fastlabel.formats.base import Spool
 
         formats.find(format)
-        found = yield from project_of(project)
+        found = yield from project_of(project, *NO_PROJECT)
         kind = PROJECT_TYPES[found["type"]].kind
         classes = yield from classes_of(project)
         spool = Spool()
@@ -209,19 +177,15 @@ class Exports(Resource):
                 advance(len(tasks))
 
             yield from each_task_page(project, kind, filters, take)
-        options = {"compat": compat} if compat else {}
+        output = _Output(output_dir, strict, compat or None, quiet)
         return (
             yield from _export(
                 format,
-                None,
                 spool,
-                output_dir,
-                quiet,
+                output,
                 progress=progress,
                 project_type=found["type"],
                 classes=classes,
-                strict=strict,
-                **options,
             )
         )
 
@@ -254,19 +218,8 @@ class Exports(Resource):
             FastLabelInvalidException: an argument that cannot be, or a loss where the export
                 is strict.
         """
-        return (
-            yield from _export(
-                "instance-masks",
-                None,
-                tasks,
-                output_dir,
-                quiet,
-                strict=strict,
-                compat=compat,
-                palette=pallete,
-                start_index=start_index,
-            )
-        )
+        output = _Output(output_dir, strict, compat, quiet)
+        return _export("instance-masks", tasks, output, palette=pallete, start_index=start_index)
 
     @composed
     def export_semantic_segmentation(
@@ -283,36 +236,21 @@ class Exports(Resource):
     ) -> Steps[Report]:
         """Write an index-colour PNG of each image in which every class has an index.
 
-        Boxes, polygons and segmentations are drawn, later ones over earlier ones.
+        Otherwise as `export_instance_segmentation`.
 
         Args:
-            tasks: as `get_image_tasks` returns them; an iterator holds few at a time.
-            pallete: colours from index 0 on, r, g, b, r, g, b, ...; by default
-                `fastlabel.const.COLOR_PALETTE`, of 57 colours besides the background's.
             classes: values of classes in the order of their indexes; others are not drawn.
                 By default those of all annotations, sorted.
             start_index: of the first class; with 0 it shares the background's.
-            strict: raise at the first annotation that cannot be drawn.
-            compat: `official` gives the pixels of the official client 0.26.0.
-            quiet: do not print the report to the standard error stream.
-
-        Raises:
-            FastLabelInvalidException: an argument that cannot be, or a loss where the export
-                is strict.
         """
-        return (
-            yield from _export(
-                "semantic-masks",
-                None,
-                tasks,
-                output_dir,
-                quiet,
-                classes=[{"value": value} for value in classes or ()],
-                strict=strict,
-                compat=compat,
-                palette=pallete,
-                start_index=start_index,
-            )
+        output = _Output(output_dir, strict, compat, quiet)
+        return _export(
+            "semantic-masks",
+            tasks,
+            output,
+            classes=[{"value": value} for value in classes or ()],
+            palette=pallete,
+            start_index=start_index,
         )
 
     @composed
@@ -345,7 +283,8 @@ class Exports(Resource):
         """
         from fastlabel.formats.overlay import draw_folder
 
-        with bar(None, _is_watched(quiet), "drawing images") as advance:
+        output = _Output(output_dir, strict, compat, quiet)
+        with bar(None, output.is_watched, "drawing images") as advance:
             report = yield from blocking(
                 draw_folder,
                 tasks,
@@ -355,17 +294,35 @@ class Exports(Resource):
                 compat=compat,
                 progress=advance,
             )
-        _tell(report, quiet)
+        output.tell(report)
         return report
+
+
+@dataclass(frozen=True)
+class _Output:
+    """Where an export goes, and what it is told in every format."""
+
+    folder: FilePath
+    strict: bool
+    compat: Compat
+    quiet: bool
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody sees a progress bar: in files of logs it is noise."""
+        return not self.quiet and sys.stderr.isatty()
+
+    def tell(self, report: Report) -> None:
+        if not self.quiet:
+            sys.stderr.write(f"{report}\n")
 
 
 def _export(
     name: str,
-    project: str | None,
     tasks: Iterable[Mapping[str, Any]],
-    output_dir: FilePath,
-    quiet: bool,
+    output: _Output,
     *,
+    project: str | None = None,
     progress: bool | None = None,
     **options: Any,
 ) -> Steps[Report]:
@@ -374,21 +331,30 @@ def _export(
     Args:
         project: its slug; None asks for no project.
         progress: None shows a bar if the report is shown and somebody sees it.
+        options: what the format takes beyond `output`.
     """
     from fastlabel import formats
     from fastlabel.formats.base import repeatable
 
+    if output.compat is not None:
+        options["compat"] = output.compat  # not every format has such values
     if project is not None:
-        options["project_type"] = (yield from project_of(project))["type"]
+        options["project_type"] = (yield from project_of(project, *NO_PROJECT))["type"]
     kept = yield from blocking(repeatable, tasks)
     total = len(kept) * formats.find(name).passes if isinstance(kept, Sized) else None
-    shown = _is_watched(quiet) if progress is None else progress
+    shown = output.is_watched if progress is None else progress
     with bar(total, shown, f"writing {name}") as advance:
         watched = _Watched(kept, advance)
         report = yield from blocking(
-            formats.write, name, watched, Path(output_dir), open_file=downloaded, **options
+            formats.write,
+            name,
+            watched,
+            Path(output.folder),
+            open_file=downloaded,
+            strict=output.strict,
+            **options,
         )
-    _tell(report, quiet)
+    output.tell(report)
     return report
 
 
@@ -403,13 +369,3 @@ class _Watched(Iterable[Mapping[str, Any]]):
         for task in self.tasks:
             yield task
             self.advance()
-
-
-def _is_watched(quiet: bool) -> bool:
-    """Tell whether somebody sees a progress bar: in files of logs it is noise."""
-    return not quiet and sys.stderr.isatty()
-
-
-def _tell(report: Report, quiet: bool) -> None:
-    if not quiet:
-        sys.stderr.write(f"{report}\n")

@@ -16,15 +16,21 @@ from fastlabel.types import AnnotationClass, Project
 CLASSES_PER_PAGE = 1000
 
 
-def project_of(slug: str) -> Steps[Project]:
+def project_of(
+    slug: str, missing: str = "project: there is no project {!r}", code: int = 404
+) -> Steps[Project]:
     """Return a project.
+
+    Args:
+        missing, code: what the exception says, the slug in its place; by default what the
+            server says.
 
     Raises:
         FastLabelInvalidException: there is none with this slug.
     """
     found = yield from ask(Projects.find_project_by_slug, slug)
     if found is None:
-        raise FastLabelInvalidException(f"project {slug!r}: there is none with this slug", 422)
+        raise FastLabelInvalidException(missing.format(slug), code)
     return found
 
 

@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 from fastlabel.endpoint import composed, get, pages, post
-from fastlabel.exceptions import FastLabelException
 from fastlabel.modalities.pcd import APPENDIX
 from fastlabel.modalities.robotics import EPISODE
-from fastlabel.steps import Call, Pages, Resource, Steps, ask, blocking
+from fastlabel.polling import until_completed
+from fastlabel.steps import Call, Pages, Resource, Steps, ask
 from fastlabel.types import FilePath, History
 from fastlabel.uploads import uploaded
 
-FIRST_POLL_S: Final = 0.1
 LONGEST_POLL_S: Final = 5.0
 
 
@@ -55,20 +53,12 @@ class Imports(Resource):
             FastLabelException: the import failed or was canceled; the message says why.
             TimeoutError: it goes on still.
         """
-        begun = time.monotonic()
-        wait_s = FIRST_POLL_S
-        while True:
-            history: History = yield from ask(Imports.find_history, history_id)
-            if history["status"] == "completed":
-                return history
-            if history["status"] in ("failed", "canceled"):
-                reason = f": {history['message']}" if history["message"] else ""
-                raise FastLabelException(f"import {history_id} {_ended(history)}{reason}")
-            left_s = None if timeout is None else timeout - (time.monotonic() - begun)
-            if left_s is not None and left_s <= 0:
-                raise TimeoutError(f"import {history_id} goes on after {timeout:g} s")
-            yield from blocking(time.sleep, wait_s if left_s is None else min(wait_s, left_s))
-            wait_s = min(LONGEST_POLL_S, wait_s * 1.5)
+        return until_completed(
+            lambda: ask(Imports.find_history, history_id),
+            f"import {history_id}",
+            timeout,
+            LONGEST_POLL_S,
+        )
 
     @post("contents/imports/robotics-contents/batch")
     def import_robotics_contents_file(self, project: str, file_path: FilePath) -> Steps[History]:
@@ -101,7 +91,3 @@ class Imports(Resource):
         file_key = yield from uploaded(project, file_path, APPENDIX.rule)
         histories: list[History] = yield Call(file_path=None, file_key=file_key)
         return histories
-
-
-def _ended(history: History) -> str:
-    return "failed" if history["status"] == "failed" else "was canceled"

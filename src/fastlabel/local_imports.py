@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fastlabel.endpoint import composed
 from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
-from fastlabel.fetching import classes_of
+from fastlabel.fetching import classes_of, project_of
 from fastlabel.formats.report import Problem
 from fastlabel.labels import ClassSpec
 from fastlabel.manifest import (
@@ -21,9 +21,8 @@ from fastlabel.manifest import (
     read_manifest,
 )
 from fastlabel.modalities import PROJECT_TYPES
-from fastlabel.projects import Projects
 from fastlabel.sending import Failure, NewTask, bar, create_all, known_names
-from fastlabel.steps import Resource, Steps, ask, blocking
+from fastlabel.steps import Resource, Steps, blocking
 from fastlabel.types import FilePath, PriorityValue, TaskStatus
 
 
@@ -102,15 +101,10 @@ class LocalImports(Resource):
         path = Path(manifest_path)
         if not path.is_file():
             raise FastLabelInvalidException(f"{path}: expected a manifest", 422)
-        report = ImportReport(dry_run)
-        defaults = row_defaults(status, tags, priority)
-        target = yield from project_target(project)
-
-        def rows() -> Iterator[Row]:
-            return read_manifest(path)
-
-        yield from import_rows(project, target, rows, defaults, report, skip_bad, workers, progress)
-        return report
+        options = ImportOptions(dry_run, skip_bad, status, tags, priority, workers, progress)
+        begun = yield from begin_import(project, options)
+        yield from begun.create(lambda: read_manifest(path))
+        return begun.report
 
     @composed
     def import_folder(
@@ -138,103 +132,137 @@ class LocalImports(Resource):
         folder = Path(folder_path)
         if not folder.is_dir():
             raise FastLabelInvalidException(f"{folder}: expected a folder", 422)
-        report = ImportReport(dry_run)
-        defaults = row_defaults(status, tags, priority)
-        target = yield from project_target(project)
-        if target.kind.intake == "none":
+        options = ImportOptions(dry_run, skip_bad, status, tags, priority, workers, progress)
+        begun = yield from begin_import(project, options)
+        kind = begun.target.kind
+        if kind.intake == "none":
             raise FastLabelInvalidException(
-                f"project: the files of {target.kind.title} follow the task", 422
+                f"project: the files of {kind.title} follow the task", 422
             )
         found = yield from blocking(
-            lambda: list(read_folder(folder, target.kind, report.passed_over))
+            lambda: list(read_folder(folder, kind, begun.report.passed_over))
         )
-        yield from import_rows(
-            project, target, lambda: found, defaults, report, skip_bad, workers, progress
-        )
-        return report
+        yield from begun.create(lambda: found)
+        return begun.report
 
 
-def import_rows(
-    project: str,
-    target: Target,
-    rows: Callable[[], Iterable[Row]],
-    defaults: dict[str, Any],
-    report: ImportReport,
-    skip_bad: bool,
-    workers: int,
-    progress: bool,
-    first: Steps[None] | None = None,
-) -> Steps[None]:
-    """Check all rows, and create their tasks if none is bad.
+@dataclass(frozen=True)
+class ImportOptions:
+    """What every import from this machine is told, as its arguments are called."""
 
-    Args:
-        first: steps to do once the rows have been checked, before the first task.
-    """
-    known = yield from known_names(project)
-    # Nothing is kept of a row but its name: manifests may be larger than the memory.
-    seen = yield from blocking(lambda: _check_all(rows(), target, defaults, known, report))
-    report.good = len(seen) - len(report.skipped)
-    if report.is_dry_run or (report.bad and not skip_bad):
-        return
-    if first is not None:
-        yield from first
-    bad = {problem.where for problem in report.bad}
-    with bar(report.good, progress) as advance:
+    dry_run: bool
+    skip_bad: bool
+    status: TaskStatus | None
+    tags: Sequence[str] | None
+    priority: PriorityValue | None
+    workers: int
+    progress: bool
 
-        def done(task: NewTask, outcome: str | Failure) -> None:
-            if isinstance(outcome, str):
-                report.created[task.name] = outcome
+    def row_defaults(self) -> dict[str, Any]:
+        """Return what rows are given that do not say otherwise, as the API names it.
+
+        Raises:
+            FastLabelInvalidException: no row may have such a value.
+        """
+        given = {
+            "status": self.status,
+            "tags": None if self.tags is None else list(self.tags),
+            "priority": None if self.priority is None else int(self.priority),
+        }
+        defaults = {name: value for name, value in given.items() if value is not None}
+        try:
+            check_defaults(defaults)
+        except ValueError as error:
+            raise FastLabelInvalidException(str(error), 422) from error
+        return defaults
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import under way: where the tasks go, and what has come of it so far."""
+
+    project: str
+    target: Target
+    """What rows are checked against."""
+    defaults: Mapping[str, Any]
+    options: ImportOptions
+    report: ImportReport
+
+    def create(
+        self, rows: Callable[[], Iterable[Row]], first: Steps[None] | None = None
+    ) -> Steps[None]:
+        """Check all rows, and create their tasks if none is bad.
+
+        Args:
+            rows: begins to read them; is called twice.
+            first: steps to do once the rows have been checked, before the first task.
+        """
+        report = self.report
+        known = yield from known_names(self.project)
+        # Nothing is kept of a row but its name: manifests may be larger than the memory.
+        seen = yield from blocking(lambda: self._check_all(rows(), known))
+        report.good = len(seen) - len(report.skipped)
+        if report.is_dry_run or (report.bad and not self.options.skip_bad):
+            return
+        if first is not None:
+            yield from first
+        bad = {problem.where for problem in report.bad}
+        with bar(report.good, self.options.progress) as advance:
+
+            def done(task: NewTask, outcome: str | Failure) -> None:
+                if isinstance(outcome, str):
+                    report.created[task.name] = outcome
+                else:
+                    report.failed.append(Problem(task.where, _message(outcome)))
+                advance()
+
+            def new_tasks() -> Iterator[NewTask]:
+                for row in rows():
+                    if row.where in bad:
+                        continue
+                    task = check(row, self.target, self.defaults)
+                    if not isinstance(task, NewTask):
+                        # It was good when all were checked.
+                        report.failed += [Problem(row.where, problem) for problem in task]
+                        advance()
+                    elif task.name not in known:
+                        yield task
+
+            yield from create_all(
+                self.project, self.target.kind, new_tasks(), done, self.options.workers
+            )
+
+    def _check_all(self, rows: Iterable[Row], known: set[str]) -> dict[str, str]:
+        """Check every row; return the names, each with the place of its row."""
+        seen: dict[str, str] = {}
+        for row in rows:
+            task = check(row, self.target, self.defaults)
+            if not isinstance(task, NewTask):
+                self.report.bad += [Problem(row.where, problem) for problem in task]
+            elif task.name in seen:
+                message = f"name: {task.name!r} is that of {seen[task.name]} too"
+                self.report.bad.append(Problem(row.where, message))
             else:
-                report.failed.append(Problem(task.where, _message(outcome)))
-            advance()
-
-        def new_tasks() -> Iterator[NewTask]:
-            for row in rows():
-                if row.where in bad:
-                    continue
-                task = check(row, target, defaults)
-                if not isinstance(task, NewTask):
-                    # It was good when all were checked.
-                    report.failed += [Problem(row.where, problem) for problem in task]
-                    advance()
-                elif task.name not in known:
-                    yield task
-
-        yield from create_all(project, target.kind, new_tasks(), done, workers)
+                seen[task.name] = row.where
+                if task.name in known:
+                    self.report.skipped.append(task.name)
+        return seen
 
 
-def _check_all(
-    rows: Iterable[Row],
-    target: Target,
-    defaults: dict[str, Any],
-    known: set[str],
-    report: ImportReport,
-) -> dict[str, str]:
-    """Check every row; return the names, each with the place of its row."""
-    seen: dict[str, str] = {}
-    for row in rows:
-        task = check(row, target, defaults)
-        if not isinstance(task, NewTask):
-            report.bad += [Problem(row.where, problem) for problem in task]
-        elif task.name in seen:
-            message = f"name: {task.name!r} is that of {seen[task.name]} too"
-            report.bad.append(Problem(row.where, message))
-        else:
-            seen[task.name] = row.where
-            if task.name in known:
-                report.skipped.append(task.name)
-    return seen
-
-
-def project_target(project: str) -> Steps[Target]:
-    """Return what rows are checked against.
+def begin_import(project: str, options: ImportOptions) -> Steps[Import]:
+    """Check the options and find the project, before anything is read.
 
     Raises:
-        FastLabelInvalidException: there is no such project, or its tasks come from archives.
+        FastLabelInvalidException: an option that no task may have, there is no such project,
+            or its tasks come from archives.
     """
-    found = yield from ask(Projects.find_project_by_slug, project)
-    if found is None:
-        raise FastLabelInvalidException(f"project: there is no project {project!r}", 404)
+    defaults = options.row_defaults()
+    target = yield from _project_target(project)
+    return Import(project, target, defaults, options, ImportReport(options.dry_run))
+
+
+def _project_target(project: str) -> Steps[Target]:
+    found = yield from project_of(project)
     if found["type"] not in PROJECT_TYPES:
         raise FastLabelInvalidException(
             f"project: this release knows no projects of the type {found['type']!r}", 422
@@ -247,22 +275,6 @@ def project_target(project: str) -> Steps[Target]:
     classes = yield from classes_of(project)
     specs = {one["value"]: ClassSpec.from_json(one) for one in classes}
     return Target(kind, specs, found["workflow"])
-
-
-def row_defaults(
-    status: TaskStatus | None, tags: Sequence[str] | None, priority: PriorityValue | None
-) -> dict[str, Any]:
-    given = {
-        "status": status,
-        "tags": None if tags is None else list(tags),
-        "priority": None if priority is None else int(priority),
-    }
-    defaults = {name: value for name, value in given.items() if value is not None}
-    try:
-        check_defaults(defaults)
-    except ValueError as error:
-        raise FastLabelInvalidException(str(error), 422) from error
-    return defaults
 
 
 def _message(error: Failure) -> str:

@@ -90,10 +90,7 @@ def read_folder(folder: Path, kind: TaskKind, passed_over: list[str]) -> Iterato
     Hidden files are left out; others that the kind does not take go to `passed_over`.
     """
     folders: dict[str, list[str]] = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts):
-            continue
+    for relative in files_below(folder):
         name = relative.as_posix()
         parent = relative.parent.as_posix()
         if kind.intake == "file" and kind.takes(name):
@@ -104,6 +101,14 @@ def read_folder(folder: Path, kind: TaskKind, passed_over: list[str]) -> Iterato
             passed_over.append(name)
     for parent, names in folders.items():
         yield Row(parent, folder, {"name": parent, "files": names})
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the paths of files relative to a folder, in their order; hidden ones are left out."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        relative = path.relative_to(folder)
+        if not any(part.startswith(".") for part in relative.parts):
+            yield relative
 
 
 def check(row: Row, target: Target, defaults: Mapping[str, Any]) -> NewTask | list[str]:

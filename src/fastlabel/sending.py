@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from fastlabel.exceptions import FastLabelException, from_status
 from fastlabel.exchange import LOST_STATUSES, Request
@@ -25,6 +25,7 @@ CONCERNS_ALL = (None, 401, 403, 404, 429, *LOST_STATUSES)
 """Codes that say nothing of a single task: there was no answer, or the caller may not."""
 
 Failure: TypeAlias = FastLabelException | OSError
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ class NewTask:
     """What describes it: a file, a line of a manifest."""
 
 
-Done: TypeAlias = Callable[[NewTask, "str | Failure"], None]
+Done: TypeAlias = Callable[[T, "str | Failure"], None]
 """Told of each task once, with its id or with what went wrong."""
 
 
 def create_all(
-    project: str, kind: TaskKind, tasks: Iterable[NewTask], done: Done, workers: int
+    project: str, kind: TaskKind, tasks: Iterable[NewTask], done: Done[NewTask], workers: int
 ) -> Steps[None]:
     """Create tasks of any kind whose files come with the request; none stops the others.
 
@@ -63,51 +64,77 @@ def create_all(
         files = tuple((part, path) for path in task.files)
         return Prepared(Request("POST", f"tasks/{kind.path}", body=body, files=files))
 
-    if kind.intake != "file":
+    if kind.intake == "file":
+        yield from create_in_batches(tasks, _size_bytes, batch, single, done, workers)
+    else:
         yield Many(iter(tasks), single, done, workers)
-        return
-    alone: list[NewTask] = []
 
-    def batch_done(members: list[NewTask], outcome: Any) -> None:
+
+def create_in_batches(
+    items: Iterable[T],
+    size_bytes: Callable[[T], int],
+    batch: Callable[[list[T]], Prepared],
+    single: Callable[[T], Prepared],
+    done: Done[T],
+    workers: int,
+) -> Steps[None]:
+    """Create tasks of one file each, a batch that is refused as a whole task by task.
+
+    Args:
+        size_bytes: of the file of an item; what it raises of `Failure` becomes of the item.
+        batch, single: make the request for several items, or for one.
+        done: told of each item once.
+    """
+    alone: list[T] = []
+
+    def batch_done(members: list[T], outcome: Any) -> None:
         if not isinstance(outcome, Many.failures):
-            for task, entry in zip(members, outcome, strict=True):
-                done(task, id_or_error(entry))
-        elif may_be_about_one(outcome):
+            for item, entry in zip(members, outcome, strict=True):
+                done(item, _id_or_error(entry))
+        elif _may_be_about_one(outcome):
             alone.extend(members)
         else:
-            for task in members:
-                done(task, copy(outcome))  # each may get a note of its own
+            for item in members:
+                done(item, copy(outcome))  # each may get a note of its own
 
-    yield Many(_batches(tasks, done), batch, batch_done, workers)
+    yield Many(_batches(items, size_bytes, done), batch, batch_done, workers)
     yield Many(iter(alone), single, done, workers)
 
 
-def _batches(tasks: Iterable[NewTask], done: Done) -> Iterator[list[NewTask]]:
-    """Divide tasks by the size of their files; `done` is told of files that are gone."""
-    batch: list[NewTask] = []
+def _size_bytes(task: NewTask) -> int:
+    return sum(path.stat().st_size for path in task.files)
+
+
+def _batches(
+    items: Iterable[T],
+    size_bytes: Callable[[T], int],
+    done: Done[T],
+) -> Iterator[list[T]]:
+    """Divide items by the size of their files; `done` is told of files that will not do."""
+    batch: list[T] = []
     batch_bytes = 0
-    for task in tasks:
+    for item in items:
         try:
-            size_bytes = sum(path.stat().st_size for path in task.files)
-        except OSError as error:
-            done(task, error)
+            size = size_bytes(item)
+        except Many.failures as error:
+            done(item, error)
             continue
-        if batch and (len(batch) == BATCH_FILES or batch_bytes + size_bytes > BATCH_BYTES):
+        if batch and (len(batch) == BATCH_FILES or batch_bytes + size > BATCH_BYTES):
             yield batch
             batch, batch_bytes = [], 0
-        batch.append(task)
-        batch_bytes += size_bytes
+        batch.append(item)
+        batch_bytes += size
     if batch:
         yield batch
 
 
-def id_or_error(entry: BatchedTask) -> str | FastLabelException:
+def _id_or_error(entry: BatchedTask) -> str | FastLabelException:
     """Return the id of a created task, or what a request for it alone would have raised."""
     error = entry.get("error")
     return from_status(error["statusCode"], error["message"]) if error else entry["id"]
 
 
-def may_be_about_one(error: Failure) -> bool:
+def _may_be_about_one(error: Failure) -> bool:
     """Tell whether a batch may have failed for the sake of one task in it."""
     return isinstance(error, OSError) or error.code not in CONCERNS_ALL
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -11,10 +10,10 @@ from typing import Any, Final, TypeAlias
 from fastlabel.downloads import download
 from fastlabel.endpoint import camel_case, composed, delete, get, pages, post
 from fastlabel.exceptions import FastLabelException
+from fastlabel.polling import reason, until_completed
 from fastlabel.steps import Call, Pages, Resource, Steps, ask, blocking
 from fastlabel.types import Export, ExternalStatus, FilePath, TaskStatus
 
-FIRST_POLL_S: Final = 0.1
 LONGEST_POLL_S: Final = 2.0
 OnProgress: TypeAlias = Callable[[Export], object]
 
@@ -107,21 +106,13 @@ class ServerExports(Resource):
             FastLabelException: the export failed or was canceled; the message says why.
             TimeoutError: it goes on still.
         """
-        begun = time.monotonic()
-        wait_s = FIRST_POLL_S
-        while True:
-            export: Export = yield from ask(ServerExports.find_export, export_id)
-            if progress is not None:
-                progress(export)
-            if export["status"] == "completed":
-                return export
-            if export["status"] in ("failed", "canceled"):
-                raise FastLabelException(_ended(export))
-            left_s = None if timeout_s is None else timeout_s - (time.monotonic() - begun)
-            if left_s is not None and left_s <= 0:
-                raise TimeoutError(f"export {export_id} goes on after {timeout_s:g} s")
-            yield from blocking(time.sleep, wait_s if left_s is None else min(wait_s, left_s))
-            wait_s = min(LONGEST_POLL_S, wait_s * 1.5)
+        return until_completed(
+            lambda: ask(ServerExports.find_export, export_id),
+            f"export {export_id}",
+            timeout_s,
+            LONGEST_POLL_S,
+            progress,
+        )
 
     @composed
     def download_export(self, export_id: str, path: FilePath = ".") -> Steps[Path]:
@@ -136,17 +127,9 @@ class ServerExports(Resource):
         """
         export: Export = yield from ask(ServerExports.find_export, export_id)
         if export["url"] is None:
-            raise FastLabelException(_ended(export))
+            raise FastLabelException(f"export {export_id} {reason(export)}")
         target = Path(path)
         if target.is_dir():
             target /= export["fileName"]
         yield from blocking(download, export["url"], target)
         return target
-
-
-def _ended(export: Export) -> str:
-    """Say why there is no file."""
-    states = {"failed": "failed", "canceled": "was canceled"}
-    state = states.get(export["status"], f"is {export['status']}; wait for its end")
-    reason = f": {export['message']}" if export["message"] else ""
-    return f"export {export['id']} {state}{reason}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,19 @@ from sqlalchemy.orm import Session
 from fastlabel.modalities import listed
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import Forbidden, NotFound
-from fastlabel_server.tables import Project, ProjectMember
+from fastlabel_server.tables import (
+    AnnotationClass,
+    Export,
+    ImportHistory,
+    MetadataKey,
+    Project,
+    ProjectMember,
+    Tag,
+    Task,
+)
+
+Row = TypeVar("Row", AnnotationClass, Export, ImportHistory, MetadataKey, Tag, Task)
+"""What belongs to a project and is asked for by its own id."""
 
 
 class Right(Enum):
@@ -149,6 +162,24 @@ def find_project(
     access = Access(row.Project, role, PROJECT_ROLES[role])
     access.require(right)
     return access
+
+
+def with_access(
+    session: Session, caller: Caller, row: Row | None, missing: str, right: Right = Right.VIEW
+) -> tuple[Row, Access]:
+    """Return a row of a project with the project, if the caller may do `right` in it.
+
+    Raises:
+        NotFound: `missing`: there is no row, or the caller may not see its project.
+        Forbidden: the caller sees it, but has not the right.
+    """
+    error = NotFound(missing)
+    if row is None:
+        raise error
+    try:
+        return row, find_project(session, caller, right, project_id=row.project_id)
+    except NotFound:
+        raise error from None
 
 
 def visible(caller: Caller) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fastlabel import Client, FastLabelConflictException, FastLabelInvalidException, bulk
+from fastlabel import Client, FastLabelConflictException, FastLabelInvalidException, sending
 from sdk.scripted_server import HangUp, Received, Reply, ScriptedServer
 
 BOX = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
@@ -173,7 +173,7 @@ def test_a_file_larger_than_a_batch_goes_alone(
     project: Project, call: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No image may be larger than 32 MB, so the batches are made smaller here."""
-    monkeypatch.setattr(bulk, "BATCH_BYTES", 5)
+    monkeypatch.setattr(sending, "BATCH_BYTES", 5)
 
     result = call("create_image_tasks_from_folder", "cats", folder, progress=False)
 

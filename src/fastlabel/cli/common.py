@@ -1,11 +1,21 @@
-"""What the commands share: exit codes, and refusals in one line."""
+"""What the commands share: options, exit codes, and refusals in one line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
+
+from fastlabel.exceptions import FastLabelException
+from fastlabel.formats import FORMATS
+
+READ = ", ".join(sorted(name for name, found in FORMATS.items() if found.read))
+WRITTEN = ", ".join(sorted(name for name, found in FORMATS.items() if found.write))
+"""The formats, for messages."""
+
+Project = Annotated[str, typer.Option("--project", "-p", help="Slug of the project.")]
 
 BAD = 1
 """Exit code where something was lost, was bad, or could not be made."""
@@ -16,14 +26,10 @@ COULD_NOT_BEGIN = 2
 @contextmanager
 def refusals() -> Iterator[None]:
     """Say what cannot begin in one line rather than in a traceback."""
-    from fastlabel.exceptions import FastLabelException
-
     try:
         yield
-    except FastLabelException as error:
-        typer.echo(f"fastlabel: {error.message}", err=True)
-        raise typer.Exit(COULD_NOT_BEGIN) from error
-    except ValueError as error:
-        # The client's own: there is no token, or the URL is none.
-        typer.echo(f"fastlabel: {error}", err=True)
+    except (FastLabelException, ValueError) as error:
+        # Of the latter are the client's own: there is no token, or the URL is none.
+        message = error.message if isinstance(error, FastLabelException) else error
+        typer.echo(f"fastlabel: {message}", err=True)
         raise typer.Exit(COULD_NOT_BEGIN) from error

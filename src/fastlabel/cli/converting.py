@@ -7,13 +7,9 @@ from typing import Annotated, Any, BinaryIO
 
 import typer
 
-from fastlabel.cli.common import BAD, refusals
+from fastlabel.cli.common import BAD, READ, WRITTEN, refusals
 from fastlabel.exceptions import FastLabelInvalidException
-from fastlabel.formats import FORMATS
 from fastlabel.formats.base import Format
-
-_READ = sorted(name for name, found in FORMATS.items() if found.read)
-_WRITTEN = sorted(name for name, found in FORMATS.items() if found.write)
 
 PROJECT_TYPES = {
     "image": "image_all",
@@ -25,12 +21,8 @@ PROJECT_TYPES = {
 
 
 def convert(
-    source_format: Annotated[
-        str, typer.Argument(metavar="FROM", help=f"One of: {', '.join(_READ)}.")
-    ],
-    target_format: Annotated[
-        str, typer.Argument(metavar="TO", help=f"One of: {', '.join(_WRITTEN)}.")
-    ],
+    source_format: Annotated[str, typer.Argument(metavar="FROM", help=f"One of: {READ}.")],
+    target_format: Annotated[str, typer.Argument(metavar="TO", help=f"One of: {WRITTEN}.")],
     source: Annotated[Path, typer.Argument(help="The dataset: a file or a folder.")],
     target: Annotated[Path, typer.Argument(help="The folder to write to.")],
     project_type: Annotated[

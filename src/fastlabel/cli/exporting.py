@@ -7,16 +7,13 @@ from typing import Annotated, cast
 
 import typer
 
-from fastlabel.cli.common import refusals
-from fastlabel.formats import FORMATS
+from fastlabel.cli.common import WRITTEN, Project, refusals
 from fastlabel.types import Compat, TaskStatus
-
-_WRITTEN = sorted(name for name, found in FORMATS.items() if found.write)
 
 
 def export(
-    format: Annotated[str, typer.Argument(help=f"One of: {', '.join(_WRITTEN)}.")],
-    project: Annotated[str, typer.Option("--project", "-p", help="Slug of the project.")],
+    format: Annotated[str, typer.Argument(help=f"One of: {WRITTEN}.")],
+    project: Project,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Folder to write to; by default output/FORMAT."),

@@ -20,7 +20,7 @@ from fastlabel.shapes import SHAPES
 from fastlabel.types import AnnotationClass as ClassJson
 from fastlabel.types import ClassAttribute, ClassKeypoint
 from fastlabel_server import jobs
-from fastlabel_server.access import Right, find_project
+from fastlabel_server.access import Right, find_project, with_access
 from fastlabel_server.annotations.schemas import (
     Attribute,
     CreateClass,
@@ -30,7 +30,7 @@ from fastlabel_server.annotations.schemas import (
     UpdateClassificationClass,
 )
 from fastlabel_server.auth import Caller
-from fastlabel_server.errors import Conflict, Invalid, NotFound
+from fastlabel_server.errors import Conflict, Invalid
 from fastlabel_server.tables import AnnotationClass, Project, iso_time, new_id
 
 COLORS = (
@@ -63,14 +63,8 @@ def find(
     Raises:
         NotFound: there is none, or the caller may not see it.
     """
-    row = session.get(AnnotationClass, class_id)
-    missing = NotFound(f"annotation class: there is no class {class_id!r}")
-    if row is None:
-        raise missing
-    try:
-        find_project(session, caller, right, project_id=row.project_id)
-    except NotFound:
-        raise missing from None
+    missing = f"annotation class: there is no class {class_id!r}"
+    row, _ = with_access(session, caller, session.get(AnnotationClass, class_id), missing, right)
     return row
 
 

@@ -73,6 +73,9 @@ def switch(key: str, name: str) -> Json:
     return {"type": "switch", "key": key, "name": name, "options": []}
 
 
+OCCLUDED = switch("occluded", "Occluded")
+
+
 def answers(**values: Any) -> list[Json]:
     """Return attribute values in the form of the task API."""
     return [{"key": key, "value": value} for key, value in values.items()]

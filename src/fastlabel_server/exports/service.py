@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from fastlabel.modalities import PROJECT_TYPES, listed
 from fastlabel.types import Export as ExportJson
 from fastlabel_server import jobs
-from fastlabel_server.access import Access, Right, find_project
+from fastlabel_server.access import Access, Right, find_project, with_access
 from fastlabel_server.annotations.catalog import Catalog, catalog_of
 from fastlabel_server.annotations.service import rendered as class_json
 from fastlabel_server.auth import Caller
 from fastlabel_server.calls import Call
-from fastlabel_server.errors import Conflict, Invalid, NotFound
+from fastlabel_server.errors import Conflict, Invalid
 from fastlabel_server.exports import checks, history
 from fastlabel_server.exports.schemas import NewExport
 from fastlabel_server.tables import Export, User, new_id, now_ms
@@ -136,11 +136,5 @@ def _own(session: Session, caller: Caller, export_id: str) -> tuple[Export, Acce
 
 
 def _found(session: Session, caller: Caller, export_id: str) -> tuple[Export, Access]:
-    missing = NotFound(f"export: there is no export {export_id!r}")
-    row = session.get(Export, export_id)
-    if row is None:
-        raise missing
-    try:
-        return row, find_project(session, caller, project_id=row.project_id)
-    except NotFound:
-        raise missing from None
+    missing = f"export: there is no export {export_id!r}"
+    return with_access(session, caller, session.get(Export, export_id), missing)

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from fastlabel.types import History
 from fastlabel_server import jobs
-from fastlabel_server.access import Right, find_project
+from fastlabel_server.access import Right, find_project, with_access
 from fastlabel_server.auth import Caller
 from fastlabel_server.calls import Call
-from fastlabel_server.errors import Conflict, NotFound
+from fastlabel_server.errors import Conflict
 from fastlabel_server.imports import history
 from fastlabel_server.tables import ImportHistory
 
@@ -47,12 +47,6 @@ def cancel(call: Call, history_id: str) -> History:
 
 
 def _found(session: Session, caller: Caller, history_id: str, right: Right) -> ImportHistory:
-    missing = NotFound(f"history: there is no import {history_id!r}")
-    row = session.get(ImportHistory, history_id)
-    if row is None:
-        raise missing
-    try:
-        find_project(session, caller, right, project_id=row.project_id)
-    except NotFound:
-        raise missing from None
+    missing = f"history: there is no import {history_id!r}"
+    row, _ = with_access(session, caller, session.get(ImportHistory, history_id), missing, right)
     return row

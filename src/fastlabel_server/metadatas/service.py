@@ -12,9 +12,9 @@ from fastlabel.labels import AttributeSpec, LabelError
 from fastlabel.modalities import listed
 from fastlabel.types import MetadataKey as KeyJson
 from fastlabel.types import MetadataType
-from fastlabel_server.access import Right, find_project, visible
+from fastlabel_server.access import Right, find_project, visible, with_access
 from fastlabel_server.auth import Caller
-from fastlabel_server.errors import Conflict, Invalid, NotFound
+from fastlabel_server.errors import Conflict, Invalid
 from fastlabel_server.metadatas.schemas import CreateKey, Option, UpdateKey
 from fastlabel_server.tables import MetadataKey, Project, iso_time
 
@@ -146,14 +146,10 @@ def _find(session: Session, caller: Caller, key_id: str) -> MetadataKey:
     Raises:
         NotFound: there is none, or the caller may not see it.
     """
-    row = session.get(MetadataKey, key_id)
-    missing = NotFound(f"metadata key: there is no key {key_id!r}")
-    if row is None:
-        raise missing
-    try:
-        find_project(session, caller, Right.CONFIGURE, project_id=row.project_id)
-    except NotFound:
-        raise missing from None
+    missing = f"metadata key: there is no key {key_id!r}"
+    row, _ = with_access(
+        session, caller, session.get(MetadataKey, key_id), missing, Right.CONFIGURE
+    )
     return row
 
 

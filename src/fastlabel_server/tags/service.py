@@ -6,9 +6,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fastlabel.types import Tag as TagJson
-from fastlabel_server.access import Right, find_project
+from fastlabel_server.access import Right, find_project, with_access
 from fastlabel_server.auth import Caller
-from fastlabel_server.errors import NotFound
 from fastlabel_server.tables import Tag, iso_time
 
 
@@ -28,13 +27,8 @@ def delete_all(session: Session, caller: Caller, tag_ids: list[str]) -> None:
     """Delete tags and take them off their tasks: all of them, or none."""
     tags = {tag.id: tag for tag in session.scalars(select(Tag).where(Tag.id.in_(tag_ids)))}
     for tag_id in tag_ids:
-        missing = NotFound(f"tagIds: there is no tag {tag_id!r}")
-        if tag_id not in tags:
-            raise missing
-        try:
-            find_project(session, caller, Right.CONFIGURE, project_id=tags[tag_id].project_id)
-        except NotFound:
-            raise missing from None
+        missing = f"tagIds: there is no tag {tag_id!r}"
+        with_access(session, caller, tags.get(tag_id), missing, Right.CONFIGURE)
     session.execute(delete(Tag).where(Tag.id.in_(tag_ids)))
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fastlabel.modalities import TASK_KINDS, TaskKind
-from fastlabel_server.access import Access, Right, find_project
+from fastlabel_server.access import Access, Right, with_access
 from fastlabel_server.annotations.catalog import Stored, catalog_of
 from fastlabel_server.auth import Caller
 from fastlabel_server.errors import NotFound
@@ -34,13 +34,10 @@ def find_task(
     """
     statement = select(Task).where(Task.id == task_id)
     task = session.scalar(statement.with_for_update() if lock else statement)
-    missing = NotFound(f"task: there is no {'task' if kind is None else kind.name} {task_id!r}")
-    if task is None or (kind is not None and task.kind != kind.name):
-        raise missing
-    try:
-        return task, find_project(session, caller, right, project_id=task.project_id)
-    except NotFound:
-        raise missing from None
+    if task is not None and kind is not None and task.kind != kind.name:
+        task = None
+    missing = f"task: there is no {'task' if kind is None else kind.name} {task_id!r}"
+    return with_access(session, caller, task, missing, right)
 
 
 def update(

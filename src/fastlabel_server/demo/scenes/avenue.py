@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image
 
-from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
+from fastlabel_server.demo.samples import Json, SampleProject, annotation_class, answers, choice
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, Color, darker, hexa, lighter, vertical
 from fastlabel_server.demo.scenes.curves import Point, Ring, between, box, ellipse, placed, smooth
 from fastlabel_server.demo.scenes.model import Label, Picture, encoded
@@ -246,21 +246,19 @@ def pictures() -> Iterator[Picture]:
         )
 
 
-def _class(kind: str, value: str, color: str, *attributes: Json) -> Json:
-    return {"type": kind, "value": value, "title": value.capitalize(), "color": color,
-            "attributes": list(attributes)}  # fmt: skip
-
-
 PROJECT = SampleProject(
     name="Driver's view",
     slug="drivers-view",
     type="image_all",
     classes=(
-        _class("line", "lane", "#f2b134", choice("radio", "kind", "Kind", "solid", "dashed")),
-        _class("circle", "sign", "#d1495b", choice("select", "limit", "Limit", *_LIMITS)),
-        _class("keypoint", "lamp", "#8f5fbf"),
-        _class("bbox", "car", "#2e86ab", choice("select", "color", "Color", *CAR_COLORS)),
-        _class("polygon", "crossing", "#3bb273"),
+        annotation_class("line", "lane", "Lane", "#f2b134",
+                         choice("radio", "kind", "Kind", "solid", "dashed")),
+        annotation_class("circle", "sign", "Sign", "#d1495b",
+                         choice("select", "limit", "Limit", *_LIMITS)),
+        annotation_class("keypoint", "lamp", "Lamp", "#8f5fbf"),
+        annotation_class("bbox", "car", "Car", "#2e86ab",
+                         choice("select", "color", "Color", *CAR_COLORS)),
+        annotation_class("polygon", "crossing", "Crossing", "#3bb273"),
     ),
     tasks=encoded(pictures),
-)
+)  # fmt: skip

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
+from fastlabel_server.demo.samples import (
+    OCCLUDED,
+    Json,
+    SampleProject,
+    annotation_class,
+    answers,
+    choice,
+    switch,
+)
 from fastlabel_server.demo.scenes import baking
 from fastlabel_server.demo.scenes.colors import (
     BLACK,
@@ -202,17 +210,9 @@ def pictures() -> Iterator[Picture]:
         )
 
 
-_OCCLUDED = {"type": "switch", "key": "occluded", "name": "Occluded", "options": []}
-
-
 def _class(value: str, color: str, *attributes: Json) -> Json:
-    return {
-        "type": "segmentation",
-        "value": value,
-        "title": value.capitalize(),
-        "color": color,
-        "attributes": [*attributes, _OCCLUDED],
-    }
+    title = value.capitalize()
+    return annotation_class("segmentation", value, title, color, *attributes, OCCLUDED)
 
 
 PROJECT = SampleProject(
@@ -222,8 +222,7 @@ PROJECT = SampleProject(
     classes=(
         _class("doughnut", "#e0529c", choice("select", "glaze", "Glaze", *baking.GLAZES),
                choice("checkbox", "toppings", "Toppings", *_TOPPINGS)),
-        _class("bagel", "#e8871e",
-               {"type": "switch", "key": "sesame", "name": "Sesame", "options": []}),
+        _class("bagel", "#e8871e", switch("sesame", "Sesame")),
         _class("pretzel", "#8f5fbf"),
         _class("croissant", "#d1495b"),
         _class("cookie", "#2e86ab"),

@@ -6,7 +6,13 @@ from random import Random
 
 from PIL import Image
 
-from fastlabel_server.demo.samples import Json, SampleProject, answers, choice
+from fastlabel_server.demo.samples import (
+    SampleProject,
+    annotation_class,
+    answers,
+    choice,
+    switch,
+)
 from fastlabel_server.demo.scenes.colors import (
     BLACK,
     WHITE,
@@ -342,26 +348,18 @@ def pictures() -> Iterator[Picture]:
         )
 
 
-def _class(value: str, color: str, *attributes: Json) -> Json:
-    return {
-        "type": "polygon",
-        "value": value,
-        "title": value.capitalize(),
-        "color": color,
-        "attributes": list(attributes),
-    }
-
-
 PROJECT = SampleProject(
     name="Islands from above",
     slug="islands",
     type="image_polygon",
     classes=(
-        _class("island", "#f2b134",
-               {"type": "switch", "key": "inhabited", "name": "Inhabited", "options": []}),
-        _class("lake", "#2e86ab"),
-        _class("field", "#7fb800", choice("select", "crop", "Crop", *CROPS)),
-        _class("building", "#e4572e", choice("radio", "roof", "Roof", *ROOFS)),
+        annotation_class("polygon", "island", "Island", "#f2b134",
+                         switch("inhabited", "Inhabited")),
+        annotation_class("polygon", "lake", "Lake", "#2e86ab"),
+        annotation_class("polygon", "field", "Field", "#7fb800",
+                         choice("select", "crop", "Crop", *CROPS)),
+        annotation_class("polygon", "building", "Building", "#e4572e",
+                         choice("radio", "roof", "Roof", *ROOFS)),
     ),
     tasks=encoded(pictures),
 )  # fmt: skip

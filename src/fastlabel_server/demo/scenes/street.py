@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
-from fastlabel_server.demo.samples import Json, SampleComment, SampleProject, answers, choice
+from fastlabel_server.demo.samples import (
+    OCCLUDED,
+    Json,
+    SampleComment,
+    SampleProject,
+    annotation_class,
+    answers,
+    choice,
+)
 from fastlabel_server.demo.scenes.colors import BLACK, WHITE, Color, darker, hexa, lighter, vertical
 from fastlabel_server.demo.scenes.curves import Point, box, ellipse
 from fastlabel_server.demo.scenes.figures import (
@@ -313,7 +321,6 @@ def pictures() -> Iterator[Picture]:
         )
 
 
-_OCCLUDED = {"type": "switch", "key": "occluded", "name": "Occluded", "options": []}
 _COLOR = choice("select", "color", "Color", *CAR_COLORS)
 
 PROJECT = SampleProject(
@@ -321,17 +328,14 @@ PROJECT = SampleProject(
     slug="street-scenes",
     type="image_bbox",
     classes=(
-        {"type": "bbox", "value": "car", "title": "Car", "color": "#e4572e",
-         "attributes": [_COLOR, _OCCLUDED]},
-        {"type": "bbox", "value": "bus", "title": "Bus", "color": "#2e86ab",
-         "attributes": [_COLOR, _OCCLUDED]},
-        {"type": "bbox", "value": "bicycle", "title": "Bicycle", "color": "#8f5fbf",
-         "attributes": [_OCCLUDED]},
-        {"type": "bbox", "value": "person", "title": "Person", "color": "#f2b134",
-         "attributes": [choice("radio", "activity", "Activity", "walking", "standing", "riding"),
-                        _OCCLUDED]},
-        {"type": "bbox", "value": "traffic_light", "title": "Traffic light", "color": "#3bb273",
-         "attributes": [choice("radio", "state", "State", "red", "amber", "green"), _OCCLUDED]},
+        annotation_class("bbox", "car", "Car", "#e4572e", _COLOR, OCCLUDED),
+        annotation_class("bbox", "bus", "Bus", "#2e86ab", _COLOR, OCCLUDED),
+        annotation_class("bbox", "bicycle", "Bicycle", "#8f5fbf", OCCLUDED),
+        annotation_class("bbox", "person", "Person", "#f2b134",
+                         choice("radio", "activity", "Activity", "walking", "standing", "riding"),
+                         OCCLUDED),
+        annotation_class("bbox", "traffic_light", "Traffic light", "#3bb273",
+                         choice("radio", "state", "State", "red", "amber", "green"), OCCLUDED),
     ),
     tasks=encoded(pictures),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +22,14 @@ from fastlabel_server.blobs import StoredBlob, living_keys
 from fastlabel_server.imports import history
 from fastlabel_server.jobs.handler import Context, Handler, JobError, Payload, Step
 from fastlabel_server.jobs.handlers import unpacking
-from fastlabel_server.jobs.handlers.unpacking import Import, check_hope, error_of, time_is_up
+from fastlabel_server.jobs.handlers.unpacking import (
+    Cursor,
+    Import,
+    all_seen,
+    check_hope,
+    error_of,
+    time_is_up,
+)
 from fastlabel_server.media import PROBES, Measured, calibration
 from fastlabel_server.media.archive import Archive, Member
 from fastlabel_server.media.calibration import Calibration
@@ -58,13 +65,6 @@ class Found:
         return [blob for blob in (self.blob, self.calibration_blob) if blob is not None]
 
 
-class Cursor(TypedDict):
-    at: int
-    """How many pictures were looked at."""
-    total: int
-    surplus: list[str]
-
-
 @dataclass
 class Chunk:
     """What the next pictures came to."""
@@ -79,9 +79,7 @@ class Chunk:
 
 def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Chunk:
     """Check and store the next pictures with their calibrations."""
-    if cursor is not None and cursor["surplus"]:
-        context.storage.delete(cursor["surplus"])
-    if cursor is not None and cursor["at"] == cursor["total"]:
+    if cursor is not None and all_seen(context, cursor):
         return Chunk(cursor, is_last=True)
     with context.database.read() as session:
         work = unpacking.find(session, payload)

@@ -70,7 +70,7 @@ class Found:
 
 class Cursor(TypedDict):
     at: int
-    """How many files of the archive were looked at."""
+    """How many files of the archive, or pictures in it, were looked at."""
     total: int
     surplus: list[str]
     """Objects that no row took over, as the same bytes were there already."""
@@ -196,10 +196,15 @@ def check_hope(name: str, attempt: int) -> None:
         raise FileError(f"{name}: the worker ended each time it was read")
 
 
-def _next_files(context: Context, payload: Payload, cursor: Cursor | None, look: Look) -> Chunk:
-    if cursor is not None and cursor["surplus"]:
+def all_seen(context: Context, cursor: Cursor) -> bool:
+    """Tell whether all files were looked at; delete what the chunk before left over."""
+    if cursor["surplus"]:
         context.storage.delete(cursor["surplus"])
-    if cursor is not None and cursor["at"] == cursor["total"]:
+    return cursor["at"] == cursor["total"]
+
+
+def _next_files(context: Context, payload: Payload, cursor: Cursor | None, look: Look) -> Chunk:
+    if cursor is not None and all_seen(context, cursor):
         return Chunk(cursor, is_last=True)
     with context.database.read() as session:
         work = find(session, payload)
