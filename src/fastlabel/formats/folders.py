@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from fastlabel.exceptions import FastLabelInvalidException
@@ -21,14 +21,48 @@ def files_below(folder: Path, suffix: str) -> list[Path]:
     Raises:
         FastLabelInvalidException: there is no such folder.
     """
-    if not folder.is_dir():
-        raise FastLabelInvalidException(f"{folder}: there is no such folder", 422)
-    return sorted(path for path in _files(folder) if path.suffix.lower() == suffix)
+    return [folder / name for name in names_below(folder, (suffix,))]
 
 
 def images_below(folder: Path) -> list[Path]:
     """Return the image files below a folder, in the order of names."""
-    return sorted(path for path in _files(folder) if path.suffix.lower() in IMAGE_SUFFIXES)
+    return [folder / name for name in names_below(folder, IMAGE_SUFFIXES)]
+
+
+def names_below(folder: Path, suffixes: Collection[str]) -> list[str]:
+    """Return the paths below a folder of the files with an extension, in the order of names.
+
+    They have "/" between folders. For readers of many small files: texts take a tenth of the
+    time that `Path` does.
+
+    Args:
+        suffixes: lower case; files have them in any case.
+
+    Raises:
+        FastLabelInvalidException: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise FastLabelInvalidException(f"{folder}: there is no such folder", 422)
+    found = []
+    # Not `rglob`, which asks the file system once more for each file.
+    for root, _, names in os.walk(folder):
+        below = Path(root).relative_to(folder).as_posix()
+        prefix = "" if below == "." else f"{below}/"
+        found += [f"{prefix}{name}" for name in names if suffix_of(name).lower() in suffixes]
+    # Folder by folder, as paths are ordered: `a/b` comes before `a-b`.
+    return sorted(found, key=lambda name: name.split("/"))
+
+
+def suffix_of(name: str) -> str:
+    """Return the extension of a path with its dot, "" where it has none, as `Path.suffix`."""
+    base = name.rpartition("/")[2]
+    stem, dot, extension = base.rpartition(".")
+    return f".{extension}" if stem and dot and extension else ""
+
+
+def without_suffix(name: str) -> str:
+    """Return a path without its extension."""
+    return name[: len(name) - len(suffix_of(name))]
 
 
 def labels_folder(source: Path, suffix: str, names: Iterable[str]) -> Path:
@@ -85,10 +119,3 @@ def recording_beside(labels: Path, source: Path) -> tuple[str, Path | None]:
         if file.is_file():
             return base.with_suffix(extension).as_posix(), file
     return base.with_suffix("").as_posix(), None
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    # Not `rglob`, which asks the file system once more for each file.
-    for root, _, names in os.walk(folder):
-        parent = Path(root)
-        yield from (parent / name for name in names)

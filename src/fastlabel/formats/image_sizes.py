@@ -10,7 +10,7 @@ _SIDEWAYS = (5, 6, 7, 8)
 _ORIENTATION = 0x0112
 
 
-def size_wh(path: Path) -> tuple[int, int]:
+def size_wh(path: Path | str) -> tuple[int, int]:
     """Return width and height of an image as it is shown (EXIF orientation applied).
 
     Raises:

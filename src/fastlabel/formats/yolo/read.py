@@ -8,7 +8,7 @@ from typing import Any
 
 from fastlabel.formats import image_sizes
 from fastlabel.formats.base import ReadTask
-from fastlabel.formats.folders import files_below
+from fastlabel.formats.folders import names_below, without_suffix
 from fastlabel.formats.report import ReadReport
 from fastlabel.formats.yolo.classes import Config, config_of, listed_names
 from fastlabel.formats.yolo.folders import Images, labels_below, names_and_splits
@@ -87,15 +87,17 @@ def _read(
     images = Images.below(folder)
     found = []
     for path in labels:
-        image = images.of_labels(path.relative_to(folder).with_suffix(""), marker)
+        image = images.of_labels(without_suffix(path), marker)
         if image is None:
-            report.problem(str(path), NO_IMAGE)
+            report.problem(f"{folder}/{path}", NO_IMAGE)
         else:
             found.append((image, path))
-    pairs = sorted([*found, *((image, None) for image in images.others(found))])
-    named = names_and_splits([image.relative_to(folder) for image, _ in pairs])
+    pairs: list[tuple[str, str | None]] = [*found]
+    pairs += [(image, None) for image in images.others(found)]
+    pairs.sort(key=lambda pair: (pair[0].split("/"), pair[1] or ""))
+    named = names_and_splits([image for image, _ in pairs])
     for (image, labelled), (name, split) in zip(pairs, named, strict=True):
-        annotations_and_size = _image(labelled, image, config, rows, report)
+        annotations_and_size = _image(folder, labelled, image, config, rows, report)
         if annotations_and_size is None:
             continue
         annotations, (width, height) = annotations_and_size
@@ -107,7 +109,7 @@ def _read(
         }
         if split:
             task["split"] = split
-        yield ReadTask(task, image)
+        yield ReadTask(task, folder / image)
 
 
 def read_beside(
@@ -123,28 +125,38 @@ def read_beside(
     """
     config = Config(listed_names(classes_file))
     images = Images.below(folder)
-    for path in files_below(folder, ".txt"):
-        if path.name == classes_file.name and path.samefile(classes_file):
+    for path in names_below(folder, (".txt",)):
+        if path.endswith(classes_file.name) and (folder / path).samefile(classes_file):
             continue
-        image = images.of_labels(path.relative_to(folder).with_suffix(""), "")
+        image = images.of_labels(without_suffix(path), "")
         if image is None:
-            report.problem(str(path), NO_IMAGE)
+            report.problem(f"{folder}/{path}", NO_IMAGE)
             continue
-        found = _image(path, image, config, rows, report)
+        found = _image(folder, path, image, config, rows, report)
         if found is not None:
-            name = image.relative_to(folder).as_posix()
-            yield ReadTask({"name": name, "annotations": found[0]}, image)
+            yield ReadTask({"name": image, "annotations": found[0]}, folder / image)
 
 
 def _image(
-    labelled: Path | None, image: Path, config: Config, rows: Rows, report: ReadReport
+    folder: Path,
+    labelled: str | None,
+    image: str,
+    config: Config,
+    rows: Rows,
+    report: ReadReport,
 ) -> tuple[list[dict[str, Any]], tuple[int, int]] | None:
-    """Return the annotations of an image and its size, None where it cannot be read."""
+    """Return the annotations of an image and its size, None where it cannot be read.
+
+    Both are given by their paths below the folder.
+    """
     try:
-        width, height = image_sizes.size_wh(image)
-        text = labelled.read_text(encoding="utf-8-sig") if labelled else ""
+        width, height = image_sizes.size_wh(f"{folder}/{image}")
+        text = ""
+        if labelled:
+            with open(f"{folder}/{labelled}", "rb") as file:  # noqa: PTH123 - as in `names_below`
+                text = file.read().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, ValueError) as error:
-        report.problem(str(image), str(error))
+        report.problem(f"{folder}/{image}", str(error))
         return None
     annotations = []
     lines = text.split("\n")
@@ -154,7 +166,7 @@ def _image(
         try:
             annotations.append(annotation_of(line, width, height, config, rows))
         except ValueError as error:
-            report.problem(f"{labelled}:{number}", str(error))
+            report.problem(f"{folder}/{labelled}:{number}", str(error))
     report.images += 1
     report.annotations += len(annotations)
     return annotations, (width, height)
