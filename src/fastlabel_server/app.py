@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from fastlabel import __version__
-from fastlabel_server import errors, operations
+from fastlabel_server import answers, operations
 from fastlabel_server.annotations.routes import router as annotation_classes
 from fastlabel_server.appendix.routes import router as appendix
 from fastlabel_server.auth import RateLimiter
@@ -65,13 +65,13 @@ def create_app(settings: Settings) -> FastAPI:
         storage=Storage.from_url(settings.storage),
         limiter=RateLimiter(settings.rate_limit, settings.rate_limit_window),
     )
-    errors.install(app)
+    answers.install(app)
     v1 = APIRouter(
         prefix="/v1",
         # Here and nowhere else: no route below /v1 answers without a token or a login.
         dependencies=[Depends(authenticate)],
         responses={
-            status: {"description": text, "model": errors.ErrorBody}
+            status: {"description": text, "model": answers.ErrorBody}
             for status, text in ERRORS.items()
         },
     )

@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fastlabel_server.errors import error_response, respond_to_bug
+from fastlabel_server.answers import error_response, respond_to_bug
 from fastlabel_server.tables import new_id
 
 REQUEST_ID_HEADER = "X-Request-Id"
