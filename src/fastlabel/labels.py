@@ -116,7 +116,7 @@ def check_annotations(
         where = f"annotations[{index}]"
         if not isinstance(annotation, dict):
             raise LabelError(f"{where}: expected an object, got {_shown(annotation)}")
-        stored.append(_stored_annotation(annotation, kind, classes, new_id(), contents, where))
+        stored.append(check_annotation(annotation, kind, classes, new_id(), contents, where))
     return stored
 
 
@@ -161,14 +161,19 @@ def check_attributes(
     return pairs
 
 
-def _stored_annotation(
-    annotation: dict[str, Any],
+def check_annotation(
+    annotation: Mapping[str, Any],
     kind: TaskKind,
     classes: Mapping[str, ClassSpec],
     annotation_id: str,
     contents: Sequence[str],
     where: str,
 ) -> dict[str, Any]:
+    """Return one annotation in its stored form; `where` is its place, for messages.
+
+    Raises:
+        LabelError, ShapeError: as `check_annotations` does.
+    """
     value = annotation.get("value")
     spec = classes.get(value) if isinstance(value, str) else None
     if spec is None:

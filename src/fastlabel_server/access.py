@@ -26,6 +26,7 @@ from fastlabel_server.tables import (
     ProjectMember,
     Tag,
     Task,
+    WorkspaceMember,
 )
 
 Row = TypeVar("Row", AnnotationClass, Export, ImportHistory, MetadataKey, Tag, Task)
@@ -123,6 +124,26 @@ def require_owner(caller: Caller) -> None:
     """
     if not caller.is_owner:
         raise Forbidden("Only owners of the workspace may do this; your role is member.")
+
+
+def require_module(session: Session, caller: Caller, module: str) -> None:
+    """Refuse members of the workspace who were not given a module; owners have all.
+
+    Raises:
+        Forbidden: names the module.
+    """
+    if caller.is_owner:
+        return
+    modules = session.scalar(
+        select(WorkspaceMember.modules).where(
+            WorkspaceMember.user_id == caller.user_id,
+            WorkspaceMember.workspace_id == caller.workspace_id,
+        )
+    )
+    if module not in (modules or ()):
+        raise Forbidden(
+            f"You have not the module {module!r}; an owner of the workspace can give it to you."
+        )
 
 
 def find_project(

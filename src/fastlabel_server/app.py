@@ -16,6 +16,7 @@ from fastlabel_server.appendix.routes import router as appendix
 from fastlabel_server.auth import RateLimiter
 from fastlabel_server.calls import Services, authenticate
 from fastlabel_server.comments.routes import router as comments
+from fastlabel_server.datasets.routes import router as datasets
 from fastlabel_server.db import Database
 from fastlabel_server.exports.routes import router as exports
 from fastlabel_server.files.routes import router as files
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
         imports,
         bucket_imports,
         exports,
+        datasets,
         appendix,
         tasks,
     ):

@@ -20,6 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -264,12 +265,24 @@ def _once(call: Call, endpoint: Callable[..., Any], arguments: dict[str, Any]) -
     return result
 
 
+def written(body: BaseModel) -> bytes:
+    """Return the fields of a request as JSON.
+
+    Raises:
+        Invalid: nested deeper than anything that a request needs.
+    """
+    try:
+        return body.model_dump_json().encode()
+    except PydanticSerializationError as error:
+        raise Invalid(f"body: {error}") from error
+
+
 def _fingerprint(call: Call, arguments: dict[str, Any]) -> str:
     digest = hashlib.sha256()
     for name in sorted(arguments):
         value = arguments[name]
         if isinstance(value, BaseModel):
-            digest.update(value.model_dump_json().encode())
+            digest.update(written(value))
         elif hasattr(value, "fingerprint"):
             digest.update(value.fingerprint())
     return f"{call.method} {call.path} {digest.hexdigest()}"

@@ -13,6 +13,7 @@ from typing import Any
 from fastlabel.labels import LabelError
 from fastlabel.modalities import FileError
 from fastlabel.shapes import ShapeError
+from fastlabel.shapes.base import shown
 
 
 class ApiError(Exception):
@@ -88,5 +89,4 @@ def describe(problem: Any) -> str:
     message = text[:1].lower() + text[1:]
     if problem["type"] == "missing":
         return f"{place or 'body'}: missing"
-    given = repr(problem.get("input"))
-    return f"{place or 'body'}: {message}, got {given[:80]}{'...' if len(given) > 80 else ''}"
+    return f"{place or 'body'}: {message}, got {shown(problem.get('input'), 80)}"

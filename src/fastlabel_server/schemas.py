@@ -69,9 +69,8 @@ class Body(BaseModel):
 
 
 Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET, description="Items to skip.")]
-QueryText = Annotated[
-    str | None, Query(max_length=MAX_TEXT), AfterValidator(lambda v: v and _clean(v))
-]
+WITHOUT_NUL = AfterValidator(lambda text: text and _clean(text))
+QueryText = Annotated[str | None, Query(max_length=MAX_TEXT), WITHOUT_NUL]
 QueryId = Annotated[str, Query(max_length=MAX_TEXT), AfterValidator(_clean)]
 QueryTags = Annotated[list[Text] | None, Query(max_length=10)]
 ProjectSlug = Annotated[

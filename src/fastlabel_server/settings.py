@@ -89,6 +89,9 @@ class Settings:
     staged_lifetime: float = 24 * 3600.0
     """How long an uploaded archive waits for the import that takes it."""
 
+    push_lifetime: float = 7 * 24 * 3600.0
+    """How long a push into a dataset waits for its next piece, or to be committed."""
+
     idempotency_lifetime: float = 24 * 3600.0
     """How long the answer to an idempotency key is kept."""
 

@@ -16,6 +16,7 @@ THUMBNAIL = "thumbnail"
 APPENDIX = "appendix"
 CALIBRATION = "calibration"
 EXPORT = "export"
+DATASET_FILE = "dataset-file"
 UPLOAD = "upload"
 UPLOAD_LIFETIME_S = 3600
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from api.conftest import Raw
+from api.datasets import DatasetApi, ok
 from fastlabel import Client
 from fastlabel.modalities import TASK_KINDS
 from fastlabel_server.buckets import BUCKET_KINDS
@@ -79,6 +82,8 @@ FORBIDDEN_TO_ANNOTATORS = {
     ("DELETE", "/v1/exports/{export_id}"),
 }
 """Written out: a new route fails the walk until someone has thought about who may call it."""
+OF_DATASETS = "/v1/dataset"
+"""How paths begin that take the module `dataset`, whatever they do: 403 to members without."""
 NO_PROJECT = {
     ("GET", "/v1/projects"),
     ("GET", "/v1/projects/map/id-slug"),
@@ -126,6 +131,19 @@ class World:
             "storageType": "gcp",
             "fileKey": "uploads/none/a.zip",
             "format": "coco",
+            **(self._of_datasets(template) if template.startswith(OF_DATASETS) else {}),
+        }
+
+    def _of_datasets(self, template: str) -> dict[str, Any]:
+        return {
+            "name": self.ids["object_name"] if "objects" in template else f"{self.slug}-new",
+            "dataset": self.ids["dataset_name"],
+            "datasetName": self.ids["dataset_name"],
+            "datasetId": self.ids["dataset_id"],
+            "objectName": self.ids["object_name"],
+            "filePath": base64.b64encode(sample(".jpg")).decode(),
+            "version": "v2",
+            "type": "train",
         }
 
     @staticmethod
@@ -135,7 +153,9 @@ class World:
 
 
 @pytest.fixture
-def world(server: Server, client: Client, database: Database, project: str, cat_jpg: Any) -> World:
+def world(
+    server: Server, raw: Raw, client: Client, database: Database, project: str, cat_jpg: Any
+) -> World:
     assert server.stranger_token, "before the walk makes a user of this address"
     task_id = client.create_image_task(project, "a.jpg", cat_jpg, tags=["seen"])
     project_id = client.get_projects(slug=project)[0]["id"]
@@ -151,6 +171,9 @@ def world(server: Server, client: Client, database: Database, project: str, cat_
         ).first()
     assert history_id is not None
     comment = client.create_task_comment(task_id, [1, 2], "Seen?")
+    dataset = DatasetApi.new(raw)
+    dataset.add("a.jpg")
+    ok(dataset.call("POST", "/versions", json={"version": "v1"}))
     return World(
         project,
         {
@@ -166,6 +189,13 @@ def world(server: Server, client: Client, database: Database, project: str, cat_
             "module": "annotation",
             "history_id": history_id,
             "export_id": client.create_export(project, "coco")["id"],
+            "dataset_id": dataset.id,
+            "dataset_name": dataset.name,
+            "object_name": "a.jpg",
+            "revision_id": dataset.head()["id"],
+            "version": "v1",
+            "push_id": dataset.start_push()["id"],
+            "job_id": dataset.restore()["id"],
         },
     )
 
@@ -193,6 +223,9 @@ def _call(server: Server, world: World, verb: str, path: str, token: str | None)
             "taskId": world.ids["task_id"],
             "fileName": "a.zip",
             "prefix": "split",
+            "dataset": world.ids["dataset_name"],
+            "datasetName": world.ids["dataset_name"],
+            "base": "latest",
         }
         return http.get(url, params=params, headers=headers)
     if verb == "DELETE" and path != "/v1/function-resource-permissions":
@@ -221,7 +254,7 @@ def test_a_stranger_meets_only_404_and_empty_lists(server: Server, world: World)
         response = _call(server, world, verb, path, server.stranger_token)
         if (verb, path) in NO_PROJECT:
             ok = response.status_code == 200 and world.slug not in response.text
-        elif (verb, path) in FORBIDDEN_TO_MEMBERS:
+        elif (verb, path) in FORBIDDEN_TO_MEMBERS or path.startswith(OF_DATASETS):
             ok = response.status_code == 403
         else:
             ok = response.status_code == 404
@@ -237,7 +270,7 @@ def test_an_annotator_labels_and_nothing_else(server: Server, client: Client, wo
     wrong = {}
     for verb, path in _routes(server):
         response = _call(server, world, verb, path, token)
-        expected = (verb, path) in FORBIDDEN_TO_ANNOTATORS
+        expected = (verb, path) in FORBIDDEN_TO_ANNOTATORS or path.startswith(OF_DATASETS)
         # A task of this kind is asked for by the routes of other kinds too.
         missing = response.status_code == 404 and path not in NOTHING_THERE
         if (response.status_code == 403) != expected or response.status_code == 401 or missing:

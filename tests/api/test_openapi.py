@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, GenerationMode
 
+from api.conftest import Raw
+from api.datasets import DatasetApi, ok
 from fastlabel import Client
 from fastlabel.modalities import TASK_KINDS
 from servers import Server
@@ -23,17 +25,24 @@ EXAMPLES_OF_OTHER_KINDS = 4
 OTHER_KINDS = tuple(
     f"/v1/tasks/{kind.path}" for kind in TASK_KINDS.values() if kind.name != "image"
 )
+OTHER_GENERATION = ("/v1/dataset-objects-v2", "/v1/datasets-v2/{dataset_id}/objects")
+"""What the older client asks for: the same objects by other paths."""
+BY_NAME = ("project", "taskId", "dataset", "datasetName", "datasetId", "objectName", "base")
+"""Fields of queries and bodies that name something."""
 BUCKETS = ("integrated", "/aws-s3", "/gcp", "/azure")
 BOX = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
 
 
 @pytest.fixture
-def known(client: Client, slug: str, cat_jpg: Path) -> dict[str, str]:
+def known(client: Client, raw: Raw, slug: str, cat_jpg: Path) -> dict[str, str]:
     """Ids of one of everything, with which requests get further than 404."""
     project_id = client.create_project("image_all", "P", slug)
     annotation_id = client.create_annotation(slug, "bbox", "cat", "Cat")
     task_id = client.create_image_task(slug, "a", cat_jpg, tags=["x"], annotations=[BOX])
     comment = client.create_task_comment(task_id, [1, 2], "A")
+    dataset = DatasetApi.new(raw)
+    dataset.add("a.jpg", annotations=[BOX])
+    ok(dataset.call("POST", "/versions", json={"version": "v1"}))
     return {
         "project": slug,
         "project_id": project_id,
@@ -46,6 +55,17 @@ def known(client: Client, slug: str, cat_jpg: Path) -> dict[str, str]:
         "metadata_id": client.create_metadata(slug, "camera"),
         "module": "annotation",
         "export_id": client.create_export(slug, "coco")["id"],
+        "dataset_id": dataset.id,
+        "datasetId": dataset.id,
+        "dataset": dataset.name,
+        "datasetName": dataset.name,
+        "object_name": "a.jpg",
+        "objectName": "a.jpg",
+        "revision_id": dataset.head()["id"],
+        "base": dataset.revisions()[-1]["id"],
+        "version": "v1",
+        "push_id": dataset.start_push()["id"],
+        "job_id": dataset.restore()["id"],
     }
 
 
@@ -73,7 +93,7 @@ def with_known(case: Case, known: dict[str, str]) -> Case:
     # No bucket of the fuzzer's invention is to be looked for on the network.
     fields = () if any(word in case.path for word in BUCKETS) else (case.query, case.body)
     for container in fields:
-        for name in ("project", "taskId"):
+        for name in BY_NAME:
             if isinstance(container, dict) and name in container:
                 container[name] = known[name]
     return case
@@ -82,7 +102,7 @@ def with_known(case: Case, known: dict[str, str]) -> Case:
 def bug_in(operation: APIOperation, known: dict[str, str], session: requests.Session) -> str | None:
     """Send requests that fit the description, and some that do not; return a 5xx answer."""
     bugs = []
-    is_alike = operation.path.startswith(OTHER_KINDS)
+    is_alike = operation.path.startswith((*OTHER_KINDS, *OTHER_GENERATION))
 
     @settings(
         max_examples=EXAMPLES_OF_OTHER_KINDS if is_alike else EXAMPLES,

@@ -5,21 +5,29 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from fastlabel_server.blobs import new_key
+from fastlabel_server.datasets import set_hash
+from fastlabel_server.datasets.labels import Document, unpacked
+from fastlabel_server.datasets.revisions import Change, Draft, File, State, Unset
 from fastlabel_server.storage import Storage
 from fastlabel_server.tables import (
     Blob,
     Content,
+    Dataset,
+    DatasetPush,
+    DatasetPushEntry,
     ImportHistory,
     Project,
     StagedUpload,
     Task,
     TaskClass,
     TaskRevision,
+    User,
     Workspace,
     new_id,
 )
@@ -117,7 +125,56 @@ class Rows:
         )
         return self._added(row)
 
+    def dataset(self, name: str | None = None) -> Dataset:
+        """Make an empty dataset with its first revision."""
+        row = Dataset(
+            workspace_id=self._workspace.id,
+            name=name or f"dataset-{next(self._numbers)}",
+            content_hash=set_hash.EMPTY,
+        )
+        self._added(row)
+        Draft.of_request(row).publish(self._session, None, "create")
+        return row
+
+    def file(self, storage: Storage, data: bytes, kind: str = "image") -> File:
+        """Store a file that objects may have, and return it as drafts take it."""
+        blob = self.blob(storage, data)
+        return File(blob.sha256, kind, "image/jpeg", blob.size, {"width": 4, "height": 3})
+
+    def push(self, dataset: Dataset, entries: Mapping[str, State | Change | None]) -> DatasetPush:
+        """Make a push that has brought its entries."""
+        user_id = new_id()
+        self._added(User(id=user_id, slug=user_id, name="Ann", email=f"{user_id}@example.com"))
+        push = self._added(DatasetPush(dataset_number=dataset.number, author_id=user_id, key="k"))
+        for name, wanted in entries.items():
+            self._added(DatasetPushEntry(push_id=push.id, name=name, **_entry(wanted)))
+        return push
+
     def _added(self, row: T) -> T:
         self._session.add(row)
         self._session.flush()
         return row
+
+
+def _entry(wanted: State | Change | None) -> dict[str, Any]:
+    """Return the columns of an entry of a push that asks for a change."""
+    if wanted is None:
+        return {"removed": True}
+    fields: dict[str, Any] = {
+        name: list(value) if name in ("tags", "licenses") else value
+        for name in ("type", "tags", "licenses")
+        if not isinstance(value := getattr(wanted, name), Unset)
+    }
+    if not isinstance(wanted.document, Unset):
+        packed = wanted.document.packed if isinstance(wanted.document, Document) else None
+        fields["annotations"], fields["customMetadata"] = unpacked(packed)
+    file = wanted.file
+    if isinstance(file, Unset):
+        return {"fields": fields}
+    described = {
+        "kind": file.kind,
+        "mediaType": file.media_type,
+        "size": file.size,
+        "media": dict(file.media),
+    }
+    return {"fields": fields, "blob_sha256": file.sha256, "file": described}

@@ -7,10 +7,30 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from fastlabel_server.datasets.labels import document_of
+from fastlabel_server.datasets.revisions import Draft, State
 from fastlabel_server.db import Database
-from fastlabel_server.jobs.handlers import HANDLERS, purge_class, purge_project
+from fastlabel_server.jobs.handlers import HANDLERS, purge_class, purge_dataset, purge_project
 from fastlabel_server.settings import Settings
-from fastlabel_server.tables import Content, Project, Task, TaskClass, TaskRevision, now_ms
+from fastlabel_server.storage import Storage
+from fastlabel_server.tables import (
+    Content,
+    Dataset,
+    DatasetFile,
+    DatasetLabels,
+    DatasetObject,
+    DatasetPush,
+    DatasetPushEntry,
+    DatasetRevision,
+    DatasetState,
+    DatasetVersion,
+    Project,
+    Task,
+    TaskClass,
+    TaskRevision,
+    TaskSource,
+    now_ms,
+)
 from jobs.chunks import run_to_end
 from jobs.rows import Rows
 
@@ -83,3 +103,65 @@ def test_annotations_of_a_purged_class_are_taken_out_with_their_relations(
         counted = session.execute(select(TaskClass.class_id, TaskClass.count)).all()
     assert {class_id for class_id, _ in counted} == {"kept"}
     assert len(counted) == 4
+
+
+def test_a_purged_dataset_leaves_nothing_and_takes_its_tasks_along(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TASKS", "ROWS"):
+        monkeypatch.setattr(purge_dataset, name, 2)
+    storage = Storage.from_url(settings.storage)
+    with database.write() as session:
+        rows = Rows(session)
+        gone, other = rows.dataset(), rows.dataset()
+        project = rows.project()
+        for dataset in (gone, other):
+            files = [rows.file(storage, bytes([dataset.number, n])) for n in range(3)]
+            draft = Draft.of_request(dataset)
+            wanted = {f"{n}.jpg": State(files[n % 3], document_of([], {"n": n})) for n in range(5)}
+            draft.stage(session, wanted)
+            draft.publish(session, None, "push")
+            session.add(DatasetVersion(dataset_number=dataset.number, name="v1", revision=2))
+            rows.push(dataset, {"a.jpg": State(files[0])})
+            for number in range(3):
+                task = rows.task(project, f"{dataset.number}-{number}.jpg")
+                source = {"dataset_number": dataset.number, "seq": number + 1, "revision": 2}
+                session.add(TaskSource(task_id=task.id, **source))
+        free = rows.task(project, "of nobody.jpg").id
+        gone.deleted_at = now_ms()
+    steps = run_to_end(HANDLERS["purge_dataset"], settings, database, {"dataset": gone.number})
+    assert [step.done for step in steps] == [0, 0, 2, 4, 5, 5, 5, 5, 5, 5, 5]
+    assert {step.total for step in steps} == {5}
+    with database.read() as session:
+        assert session.scalars(select(Dataset.number)).all() == [other.number]
+        for table in (
+            *(DatasetObject, DatasetState, DatasetFile, DatasetLabels, DatasetRevision),
+            *(DatasetVersion, DatasetPush, TaskSource),
+        ):
+            assert set(session.scalars(select(table.dataset_number))) == {other.number}, table
+        assert count(database, DatasetPushEntry) == 1
+        assert set(session.scalars(select(Task.name))) == {
+            *(f"{other.number}-{number}.jpg" for number in range(3)),
+            "of nobody.jpg",
+        }
+        assert session.get(Task, free) is not None
+
+
+def test_numbers_of_datasets_and_files_never_come_again(
+    settings: Settings, database: Database
+) -> None:
+    """A URL of a deleted dataset, which is signed for hours, gave a file of the next one."""
+    storage = Storage.from_url(settings.storage)
+    numbers, keys = [], []
+    for turn in range(2):
+        with database.write() as session:
+            rows = Rows(session)
+            dataset = rows.dataset()
+            draft = Draft.of_request(dataset)
+            draft.stage(session, {"a.jpg": State(rows.file(storage, bytes([turn])))})
+            draft.publish(session, None, "create")
+            keys.append(session.scalars(select(DatasetFile.key)).one())
+            numbers.append(dataset.number)
+            dataset.deleted_at = now_ms()
+        run_to_end(HANDLERS["purge_dataset"], settings, database, {"dataset": dataset.number})
+    assert len(set(numbers)) == len(set(keys)) == 2

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from fastlabel_server.blobs import StoredBlob, living_keys, new_key
+from fastlabel_server.datasets.revisions import Change, Draft, State, drop_draft
 from fastlabel_server.db import Database
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.housekeeping import clean_spool
@@ -21,6 +22,8 @@ from fastlabel_server.tables import (
     Blob,
     Content,
     Credential,
+    DatasetPush,
+    DatasetPushEntry,
     IdempotentAnswer,
     ImportHistory,
     StagedContent,
@@ -235,3 +238,61 @@ def test_archives_go_when_no_import_takes_them_or_theirs_has_ended(
     assert sweep(settings, database, staged_lifetime=0) == 2
     assert not storage.exists(fresh.key)
     assert not storage.exists(taken.key)
+
+
+def test_files_of_all_revisions_and_of_open_pushes_stay(
+    settings: Settings, database: Database, storage: Storage
+) -> None:
+    with database.write() as session:
+        rows = Rows(session)
+        dataset = rows.dataset()
+        old, new, pushed = (rows.file(storage, name) for name in (b"old", b"new", b"pushed"))
+        for wanted in (State(old), Change(file=new), None):
+            draft = Draft.of_request(dataset)
+            draft.stage(session, {"a.jpg": wanted})
+            draft.publish(session, None, "update")
+        rows.push(dataset, {"b.jpg": State(pushed), "c.jpg": None})
+    assert sweep(settings, database, blob_grace=0, orphan_grace=0) == 0
+    with database.read() as session:
+        assert set(session.scalars(select(Blob.sha256).where(Blob.doomed_at.is_(None)))) == {
+            each.sha256 for each in (old, new, pushed)
+        }
+
+
+def test_a_push_that_nobody_goes_on_with_goes_with_its_files(
+    settings: Settings, database: Database, storage: Storage
+) -> None:
+    with database.write() as session:
+        rows = Rows(session)
+        dataset, busy = rows.dataset(), rows.dataset()
+        kept, gone, made = (rows.file(storage, name) for name in (b"kept", b"gone", b"made"))
+        fresh = rows.push(dataset, {"a.jpg": State(kept)})
+        # Two, as each goes in a transaction of its own.
+        old = [rows.push(dataset, {"a.jpg": State(gone), "b.jpg": State(kept)}) for _ in range(2)]
+        committed = rows.push(busy, {"a.jpg": State(made)})
+        Draft.of_job(session, busy, "the job that makes its revision")
+        for push in (*old, committed):
+            push.updated_at = now_ms() - 8 * 24 * HOUR_MS
+    assert sweep(settings, database, blob_grace=0) == 3, "two pushes and a file"
+    with database.read() as session:
+        assert set(session.scalars(select(DatasetPush.id))) == {fresh.id, committed.id}
+        assert set(session.scalars(select(DatasetPushEntry.push_id))) == {fresh.id, committed.id}
+        assert set(session.scalars(select(Blob.sha256))) == {kept.sha256, made.sha256}
+    assert sweep(settings, database, push_lifetime=9 * 24 * 3600) == 0
+
+
+def test_a_file_that_only_a_dropped_draft_had_goes(
+    settings: Settings, database: Database, storage: Storage
+) -> None:
+    with database.write() as session:
+        rows = Rows(session)
+        dataset = rows.dataset()
+        file = rows.file(storage, b"new")
+        draft = Draft.of_job(session, dataset, "job")
+        draft.stage(session, {"a.jpg": State(file)})
+        draft.keep()
+    assert sweep(settings, database, blob_grace=0) == 0
+    with database.write() as session:
+        drop_draft(session, dataset.number, "job")
+    assert sweep(settings, database, blob_grace=0) == 1
+    assert blob_keys(database) == set()

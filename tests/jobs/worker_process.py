@@ -12,9 +12,11 @@ import time
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from fastlabel_server.datasets import task_files
+from fastlabel_server.datasets.operations import push, restore, split, types
 from fastlabel_server.jobs import Context, Handler, JobError, Step, housekeeping, worker
 from fastlabel_server.jobs.handler import Cursor, Payload
-from fastlabel_server.jobs.handlers import HANDLERS, unpacking
+from fastlabel_server.jobs.handlers import HANDLERS, register_tasks, unpacking
 from fastlabel_server.logs import configure_logging
 from fastlabel_server.settings import Settings
 
@@ -93,8 +95,13 @@ KINDS = {
 
 
 if __name__ == "__main__":
-    # One file of an archive a chunk: many moments at which a worker can be killed.
+    # Little in a chunk: many moments at which a worker can be killed.
     unpacking.CHUNK_S = 0.0  # type: ignore[misc]
+    split.CHUNK_S = 0.0  # type: ignore[misc]
+    types.OBJECTS = 5  # type: ignore[misc]
+    push.ENTRIES = restore.OBJECTS = 1  # type: ignore[misc]
+    register_tasks.OBJECTS = 2  # type: ignore[misc]
+    task_files.FILES = 2  # type: ignore[misc]
     settings = Settings.from_env()
     configure_logging(settings.log_level)
     if len(sys.argv) > 1:

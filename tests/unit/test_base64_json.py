@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -76,6 +77,33 @@ def test_a_key_quoted_inside_a_text_is_no_file() -> None:
     fields, (file,) = parse(json.dumps(document).encode(), 9)
     assert fields["name"] == document["name"]
     assert file.read() == b"hello"
+
+
+@pytest.mark.parametrize("chunk_size", [1, 2, 7, 64, 65, 1000])
+def test_a_key_elsewhere_in_the_document_is_the_users_own(chunk_size: int) -> None:
+    """The value of every key of that name was decoded as base64."""
+    own = {"file": 'not base64: {["\\', "list": [{"file": ""}, '"file": "x"', {"file": None}]}
+    document = {
+        "metadata": own,
+        "texts": ['{"file": "', "[[[{", "\\"],
+        "contents": [{"name": "a", "own": own, "file": "aGVsbG8="}, {"file": "aGk="}],
+        "more": {"own": [own]},
+        "file": "aGV5",
+        "last": own,
+    }
+    fields, files = parse(json.dumps(document).encode(), chunk_size)
+    assert [file.read() for file in files] == [b"hello", b"hi", b"hey"]
+    contents: list[Any] = document["contents"]
+    contents[0]["file"], contents[1]["file"] = f"{MARK}0", f"{MARK}1"
+    assert fields == {**document, "file": f"{MARK}2"}
+
+
+def test_a_file_may_stand_in_the_document_alone() -> None:
+    parser = Base64JsonParser(lambda: ReceivedFile(SPOOL), 1000, "filePath", (1,))
+    parser.feed(b'{"a": [{"filePath": "/data/1.jpg"}], "filePath": "aGk=", "file": "x"}')
+    fields = parser.close()
+    assert fields == {"a": [{"filePath": "/data/1.jpg"}], "filePath": f"{MARK}0", "file": "x"}
+    assert [file.read() for file in parser.files] == [b"hi"]
 
 
 def test_a_large_file_goes_to_the_spool_and_is_removed_when_discarded(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fastlabel.shapes import CLASSIFICATION, Shape
+from fastlabel.shapes import CLASSIFICATION, Framed, Shape
 
 MB = 1024 * 1024
 CONTENTS_BYTES = 536_870_000
@@ -116,6 +116,17 @@ class TaskKind:
     def is_imported(self) -> bool:
         """Tell whether objects of a bucket can become tasks of this kind, one each."""
         return self.intake == "file"
+
+    @property
+    def frames_are_files(self) -> bool:
+        """Tell whether the frames of its annotations are its files, in their order."""
+        shapes = self.shapes.values()
+        return self.intake == "contents" and any(isinstance(shape, Framed) for shape in shapes)
+
+    @property
+    def labels_lie_in_files(self) -> bool:
+        """Tell whether an annotation, or each frame of it, belongs to one file of the task."""
+        return self.intake == "file" or self.place is not None or self.frames_are_files
 
     def takes(self, file_name: str) -> bool:
         """Tell whether the kind takes files with such an extension."""

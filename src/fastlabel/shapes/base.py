@@ -283,5 +283,8 @@ def check_pairs(values: object, where: str, noun: str, at_least: int) -> None:
 
 def shown(value: object, limit: int = 60) -> str:
     """Return a value for a message, cut where it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return f"a {type(value).__name__} nested too deeply to be shown"
     return text if len(text) <= limit else f"{text[:limit]}..."

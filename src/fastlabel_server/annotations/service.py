@@ -21,6 +21,7 @@ from fastlabel.types import AnnotationClass as ClassJson
 from fastlabel.types import ClassAttribute, ClassKeypoint
 from fastlabel_server import jobs
 from fastlabel_server.access import Right, find_project, with_access
+from fastlabel_server.annotations.colors import COLORS
 from fastlabel_server.annotations.schemas import (
     Attribute,
     CreateClass,
@@ -33,11 +34,6 @@ from fastlabel_server.auth import Caller
 from fastlabel_server.errors import Conflict, Invalid
 from fastlabel_server.tables import AnnotationClass, Project, iso_time, new_id
 
-COLORS = (
-    "#e41a1c", "#377eb8", "#4daf4a", "#984ea3", "#ff7f00", "#a65628",
-    "#f781bf", "#1b9e77", "#d95f02", "#7570b3", "#66a61e", "#e6ab02",
-)  # fmt: skip
-"""Given in turn to classes created without one; ColorBrewer's Set1 and Dark2."""
 NO_LIMIT = 0
 
 
@@ -78,7 +74,7 @@ def create(session: Session, caller: Caller, body: CreateClass) -> str:
         )
     if body.type == CLASSIFICATION:
         raise Invalid("type: create this class with annotations/classification")
-    return _add(session, project, body)
+    return add(session, project, body)
 
 
 def create_classification(session: Session, caller: Caller, body: CreateClassificationClass) -> str:
@@ -89,18 +85,19 @@ def create_classification(session: Session, caller: Caller, body: CreateClassifi
             f"project: {project.slug!r} is of type {project.type}, "
             "which has no classification class"
         )
-    return _add(
-        session,
-        project,
-        CreateClass.model_construct(
-            type=CLASSIFICATION,
-            value=CLASSIFICATION,
-            title=CLASSIFICATION,
-            attributes=body.attributes,
-            color=None,
-            order=None,
-            keypoints=[],
-        ),
+    return add(session, project, sheet(body.attributes))
+
+
+def sheet(attributes: list[Attribute]) -> CreateClass:
+    """Return the one class of a classification project, with the questions that it asks."""
+    return CreateClass.model_construct(
+        type=CLASSIFICATION,
+        value=CLASSIFICATION,
+        title=CLASSIFICATION,
+        attributes=attributes,
+        color=None,
+        order=None,
+        keypoints=[],
     )
 
 
@@ -219,7 +216,13 @@ def rendered(row: AnnotationClass) -> ClassJson:
     }
 
 
-def _add(session: Session, project: Project, body: CreateClass) -> str:
+def add(session: Session, project: Project, body: CreateClass) -> str:
+    """Make a class in a project that takes its type; return its id.
+
+    Raises:
+        Conflict: the project has a class of this value.
+        Invalid: attributes or keypoints that contradict one another.
+    """
     _check_value_is_free(session, project.id, body.value)
     count, last = session.execute(
         select(func.count(), func.max(AnnotationClass.position)).where(

@@ -32,7 +32,7 @@ _SAFE = {
 @router.head("/{what}/{content_id}/{name}", include_in_schema=False)
 def get_file(
     request: Request,
-    what: Literal["file", "thumbnail", "appendix", "calibration", "export"],
+    what: Literal["file", "thumbnail", "appendix", "calibration", "export", "dataset-file"],
     content_id: str,
     name: str,
     expires: Annotated[int, Query(ge=0, le=2**53)],
@@ -43,7 +43,7 @@ def get_file(
     urls = FileUrls.of(request, services.settings)
     if not urls.is_valid(what, content_id, expires, signature):
         raise Forbidden(
-            "The URL has expired or was changed; read the task or the export again for a new one."
+            "The URL has expired or was changed; read again what it came from for a new one."
         )
     with services.database.read() as session:
         file = find(session, services.storage, what, content_id)

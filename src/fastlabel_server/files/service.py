@@ -11,8 +11,18 @@ from sqlalchemy.orm import Session, aliased
 from fastlabel_server.buckets import Bucket
 from fastlabel_server.errors import NotFound
 from fastlabel_server.storage import Storage
-from fastlabel_server.tables import Appendix, Blob, Content, Export, Project, ProjectBucket, Task
-from fastlabel_server.urls import APPENDIX, CALIBRATION, EXPORT, THUMBNAIL
+from fastlabel_server.tables import (
+    Appendix,
+    Blob,
+    Content,
+    Dataset,
+    DatasetFile,
+    Export,
+    Project,
+    ProjectBucket,
+    Task,
+)
+from fastlabel_server.urls import APPENDIX, CALIBRATION, DATASET_FILE, EXPORT, THUMBNAIL
 
 THUMBNAIL_TYPE = "image/webp"
 EXPORT_TYPE = "application/zip"
@@ -36,7 +46,7 @@ class ServedFile:
 def find(session: Session, storage: Storage, what: str, content_id: str) -> ServedFile:
     """Return a content's file or its thumbnail; of an appendix, its picture or calibration.
 
-    The file of an export goes by the id of the export.
+    The file of an export goes by the id of the export, that of a dataset by its key.
 
     Raises:
         NotFound: the content is gone, or has no thumbnail (yet).
@@ -45,6 +55,8 @@ def find(session: Session, storage: Storage, what: str, content_id: str) -> Serv
         return _of_appendix(session, storage, what, content_id)
     if what == EXPORT:
         return _of_export(session, storage, content_id)
+    if what == DATASET_FILE:
+        return _of_dataset(session, storage, content_id)
     small = aliased(Blob)
     row = session.execute(
         select(Content, Blob, small, Task.project_id)
@@ -90,6 +102,19 @@ def _of_export(session: Session, storage: Storage, export_id: str) -> ServedFile
     if blob is None:
         raise NotFound("The export was deleted.")
     return ServedFile(blob.size, EXPORT_TYPE, blob.sha256, storage, blob.key)
+
+
+def _of_dataset(session: Session, storage: Storage, key: str) -> ServedFile:
+    row = session.execute(
+        select(Blob, DatasetFile.media_type)
+        .join(DatasetFile, DatasetFile.blob_sha256 == Blob.sha256)
+        .join(Dataset, Dataset.number == DatasetFile.dataset_number)
+        .where(DatasetFile.key == int(key), Dataset.deleted_at.is_(None))
+    ).first()
+    if row is None:
+        raise NotFound("The file was deleted together with its dataset.")
+    blob, media_type = row
+    return ServedFile(blob.size, media_type, blob.sha256, storage, blob.key)
 
 
 def _in_bucket(session: Session, content: Content, project_id: str) -> ServedFile:

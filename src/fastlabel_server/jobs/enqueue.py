@@ -33,7 +33,7 @@ def enqueue(
         payload: JSON that its handler understands.
         unique: while a job with this key waits or runs, no second one is made: its id is
             returned instead.
-        queue: for kinds that are not in `HANDLERS`.
+        queue: another than that of its kind; for kinds that are not in `HANDLERS`.
         job_id: of a row that stands for the job elsewhere, and so finds it again.
     """
     job = {

@@ -6,8 +6,19 @@ that kind shows.
 
 from __future__ import annotations
 
-from fastlabel_server.media import audio, dicom, image, pcd, telemetry, text, video
-from fastlabel_server.media.base import Measured, Probe, SeriesReader
+from fastlabel_server.media import (
+    audio,
+    dicom,
+    image,
+    pcd,
+    split_audio,
+    split_image,
+    split_video,
+    telemetry,
+    text,
+    video,
+)
+from fastlabel_server.media.base import Measured, Probe, SeriesReader, Splitter
 
 PROBES: dict[str, Probe] = {
     "image": image.PROBE,
@@ -25,6 +36,34 @@ SERIES: dict[str, SeriesReader] = {"dicom": dicom.SERIES}
 """By the modality of kinds whose tasks are made of an archive."""
 
 
+SPLITTERS: dict[str, Splitter] = {
+    "image": split_image.SPLITTER,
+    "video": split_video.SPLITTER,
+    "audio": split_audio.SPLITTER,
+}
+"""By the modality of what can be cut into parts."""
+
+
+EXTENSIONS: dict[str, str] = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/gif": ".gif",
+    video.MEDIA_TYPE: ".mp4",
+    "audio/mpeg": ".mp3",
+    "audio/wav": ".wav",
+    "audio/mp4": ".m4a",
+    text.MEDIA_TYPE: ".txt",
+    pcd.MEDIA_TYPE: ".pcd",
+    dicom.MEDIA_TYPE: ".dcm",
+}
+"""How names of files end that are something by themselves, by their media type."""
+
+
+def extension_of(media_type: str) -> str | None:
+    """Return how the name of a file usually ends, with the dot; None where it is not known."""
+    return EXTENSIONS.get(media_type.partition(";")[0])
+
+
 def probe_of(media_type: str) -> Probe | None:
     """Return the probe that knows files of a media type, None if there is none."""
     for probe in PROBES.values():
@@ -33,4 +72,15 @@ def probe_of(media_type: str) -> Probe | None:
     return None
 
 
-__all__ = ["PROBES", "SERIES", "Measured", "Probe", "SeriesReader", "probe_of"]
+__all__ = [
+    "EXTENSIONS",
+    "PROBES",
+    "SERIES",
+    "SPLITTERS",
+    "Measured",
+    "Probe",
+    "SeriesReader",
+    "Splitter",
+    "extension_of",
+    "probe_of",
+]

@@ -24,6 +24,7 @@ _TRIED_PACKETS = 20
 _MAX_CHUNKS = 10_000
 _UNKNOWN_SIZES = (0, 0xFFFFFFFF)
 """Of the samples of a WAV, as programs write that cannot go back in the file."""
+_MAX_DESCRIPTION_BYTES = 4096
 _INFO_BYTES = 4096
 """In front of the first frame of an MP3 that is played, where the number of all may stand."""
 
@@ -54,14 +55,14 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
     Raises:
         FileError: no MP3, WAV or M4A, one under the name of another, damaged or cut off.
     """
-    kind = _format_of(source, name)
+    kind = format_of(source, name)
     titles = listed(FORMATS[one].title for one in rule.formats)
     if kind not in rule.formats:
         raise FileError(f"{name}: expected a recording as {titles}, got {FORMATS[kind].title}")
     claimed = PurePath(name).suffix.lower().lstrip(".")
     if claimed in rule.formats and claimed != kind:
         raise FileError(f"{name}: expected {FORMATS[claimed].title}, got {FORMATS[kind].title}")
-    with _opened(source, name, kind) as stream:
+    with opened(source, name, kind) as stream:
         sound = _counted(stream, name, kind)
         if kind == "mp3":
             _check_frame_count(source, name, sound)
@@ -83,12 +84,12 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     """
     from fastlabel_server.media import waveform  # it needs numpy, which takes a while
 
-    kind = _format_of(source, _WHAT)
-    with _opened(source, _WHAT, kind) as stream:
+    kind = format_of(source, _WHAT)
+    with opened(source, _WHAT, kind) as stream:
         return waveform.drawn(waveform.loudness(stream, media["duration"]))
 
 
-def _format_of(source: BinaryIO, name: str) -> str:
+def format_of(source: BinaryIO, name: str) -> str:
     """Return which of `FORMATS` a file is in.
 
     Raises:
@@ -110,14 +111,14 @@ def _format_of(source: BinaryIO, name: str) -> str:
 
 
 @contextmanager
-def _opened(source: BinaryIO, name: str, kind: str) -> Iterator[AudioStream]:
+def opened(source: BinaryIO, name: str, kind: str) -> Iterator[AudioStream]:
     """Open the sound of a recording, with nothing beside it but a cover."""
     from av.stream import Disposition
 
     if kind == "m4a":
         mp4.check(source, name, "M4A")
     elif kind == "wav":
-        _check_chunks(source, name)
+        wav_of(source, name)
     source.seek(0)
     found = FORMATS[kind]
     with libav.opened(source, name, found.demuxer, _WHAT) as container:
@@ -156,15 +157,11 @@ def _counted(stream: AudioStream, name: str, kind: str) -> _Sound:
     import av
 
     context = stream.codec_context
-    assert stream.time_base is not None
     sound = _Sound(context.sample_rate, context.channels)
     if sound.rate <= 0 or sound.channels <= 0:
         raise FileError(f"{name}: the recording is damaged: it has no sample rate or no channels")
-    ticks_to_samples = stream.time_base * sound.rate
-    decoded = to_skip = 0
-    for packet in libav.packets_of(stream, name):
-        if not packet.size:
-            continue
+    decoded = 0
+    for packet, samples in played(stream, name):
         if packet.is_corrupt and kind != "wav":  # the size of a WAV may be unknown
             raise FileError(f"{name}: the recording is cut off in packet {sound.frames:,}")
         if not sound.frames:
@@ -174,18 +171,32 @@ def _counted(stream: AudioStream, name: str, kind: str) -> _Sound:
             with suppress(av.InvalidDataError):
                 decoded += len(packet.decode())
         sound.frames += 1
-        at_start, at_end = _skipped(packet)
-        to_skip += at_start
-        samples = round((packet.duration or 0) * ticks_to_samples)
-        skipped = min(to_skip, samples)
-        to_skip -= skipped
-        if not packet.is_discard:
-            sound.samples += max(0, samples - skipped - at_end)
+        sound.samples += samples
     if sound.frames < len(stream.index_entries):
         raise FileError(f"{name}: the recording is cut off behind packet {sound.frames:,}")
     if not decoded or not sound.samples:
         raise FileError(f"{name}: the recording is damaged: no sound can be decoded")
     return sound
+
+
+def played(stream: AudioStream, name: str) -> Iterator[tuple[Packet[AudioStream], int]]:
+    """Yield packets, each with how many of its samples a player plays.
+
+    Raises:
+        FileError: together they are far larger than the file.
+    """
+    assert stream.time_base is not None
+    ticks_to_samples = stream.time_base * stream.codec_context.sample_rate
+    to_skip = 0
+    for packet in libav.packets_of(stream, name):
+        if not packet.size:
+            continue
+        at_start, at_end = _skipped(packet)
+        to_skip += at_start
+        samples = round((packet.duration or 0) * ticks_to_samples)
+        skipped = min(to_skip, samples)
+        to_skip -= skipped
+        yield packet, 0 if packet.is_discard else max(0, samples - skipped - at_end)
 
 
 def _skipped(packet: Packet[AudioStream]) -> tuple[int, int]:
@@ -219,24 +230,55 @@ def _check_frame_count(source: BinaryIO, name: str, sound: _Sound) -> None:
         )
 
 
-def _check_chunks(source: BinaryIO, name: str) -> None:
-    """Refuse a WAV whose samples end behind the file.
+@dataclass(frozen=True)
+class Wav:
+    """What the head of a WAV says."""
+
+    description: bytes
+    """The content of `fmt `."""
+    data_at: int
+    data_bytes: int
+
+    @property
+    def is_pcm(self) -> bool:
+        return self.description[:2] == b"\1\0"
+
+    @property
+    def rate(self) -> int:
+        return int.from_bytes(self.description[4:8], "little")
+
+    @property
+    def block_bytes(self) -> int:
+        """Of one sample of all channels."""
+        return int.from_bytes(self.description[12:14], "little")
+
+
+def wav_of(source: BinaryIO, name: str) -> Wav:
+    """Read the head of a WAV, and refuse one whose samples end behind the file.
+
+    Raises:
+        FileError: cut off or damaged.
 
     Source: RIFF: after 12 bytes come chunks of 4 letters, a length in 4 bytes (the least
     first) and the content, filled up to an even length.
     """
     size = source.seek(0, io.SEEK_END)
-    position = 12
+    position, description = 12, b""
     for _ in range(_MAX_CHUNKS):
         source.seek(position)
         head = source.read(8)
         if len(head) < 8:
             break
         length = int.from_bytes(head[4:], "little")
-        if head[:4] == b"data":
-            if length not in _UNKNOWN_SIZES and position + 8 + length > size:
+        if head[:4] == b"fmt ":
+            description = source.read(min(length, _MAX_DESCRIPTION_BYTES))
+        elif head[:4] == b"data":
+            left = size - position - 8
+            if length not in _UNKNOWN_SIZES and length > left:
                 raise FileError(f"{name}: the recording is cut off at byte {size:,}")
-            return
+            if len(description) < 16 or not description[12:14].strip(b"\0"):
+                raise FileError(f"{name}: the recording is damaged: nothing describes its samples")
+            return Wav(description, position + 8, left if length in _UNKNOWN_SIZES else length)
         position += 8 + length + length % 2
     raise FileError(f"{name}: the recording is damaged: it has no samples (data)")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from fastlabel.modalities import FileError, FileRule
@@ -41,6 +42,40 @@ class Probe:
     """
     strip_metadata: Callable[[bytes], bytes] | None = None
     """The file without EXIF and the like; None where its formats have none."""
+
+
+Plan = Mapping[str, Any]
+"""How a file is cut, as JSON."""
+NewPath = Callable[[], Path]
+"""Returns where a file may be written, each time another place."""
+
+
+@dataclass(frozen=True)
+class Splitter:
+    """How files of one modality are cut into parts, which put together are the whole.
+
+    Sources are seekable and may be gigabytes; what is kept of them in memory is small, but for
+    the pixels of one image.
+    """
+
+    plan: Callable[[BinaryIO, str, Mapping[str, Any]], Plan]
+    """Source, name for messages, how to cut: `{columns, rows}` or `{parts, method}`.
+
+    Raises FileError where the file cannot be cut like that.
+    """
+    place: Callable[[Plan, int], dict[str, Any]]
+    """Where a part, counted from 1, lies in the whole."""
+    write: Callable[[BinaryIO, str, Plan, int, NewPath], Generator[Path]]
+    """Source, name for messages, plan, number of the first part wanted, places for files.
+
+    Yields a file for each part from that one on, which is whole and then the caller's. Raises
+    FileError where the source is damaged.
+    """
+    check: Callable[[Plan, int, Mapping[str, Any]], None]
+    """Plan, number of a part, what its probe measured.
+
+    Raises FileError, without the name of the file, where that is not what was planned.
+    """
 
 
 class OtherFile(FileError):

@@ -41,9 +41,7 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
         with Image.open(source, formats=PLUGINS) as image:
             format_name = FORMATS[image.format or ""]
             _check(format_name, image.size, name, rule, max_pixels)
-            width, height = image.size
-            if _orientation(image) in _SIDEWAYS:
-                width, height = height, width
+            width, height = upright_size_wh(image)
             _decode(image)
     except FileError:
         raise
@@ -66,15 +64,21 @@ def _check(
         )
 
 
-def _orientation(image: Image.Image) -> int:
+def upright_size_wh(image: Image.Image) -> tuple[int, int]:
+    """Return the size of an image as it is shown."""
+    width, height = image.size
+    return (height, width) if orientation(image) in _SIDEWAYS else (width, height)
+
+
+def orientation(image: Image.Image) -> int:
     """Return how EXIF says the picture lies; 1 is upright.
 
     Read from what opening found: Pillow's `getexif` would decode all pixels of a PNG first.
     """
     exif = Image.Exif()
     exif.load(image.info.get("exif") or b"")
-    orientation = exif.get(ExifTags.Base.Orientation, 1)
-    return orientation if isinstance(orientation, int) else 1
+    found = exif.get(ExifTags.Base.Orientation, 1)
+    return found if isinstance(found, int) else 1
 
 
 def _decode(image: Image.Image) -> None:
@@ -96,8 +100,7 @@ def strip_metadata(data: bytes) -> bytes:
     good, which for JPEG means compressing it again (quality 95, same subsampling).
     """
     with Image.open(io.BytesIO(data), formats=PLUGINS) as image:
-        orientation = _orientation(image)
-        if orientation in range(2, 9):
+        if orientation(image) in range(2, 9):
             return _upright(image)
         format_name = FORMATS[image.format or ""]
         if format_name == "jpeg":

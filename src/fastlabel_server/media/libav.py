@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
@@ -63,12 +63,12 @@ def opened(source: BinaryIO, name: str, demuxer: str, what: str) -> Iterator[Inp
             raise FileError(f"{name}: the {what} is damaged: {reason}") from error
 
 
-def only(container: InputContainer, stream: Stream) -> None:
-    """Have only the packets of one stream read, and decoded in this thread alone."""
+def only(container: InputContainer, stream: Stream, *more: Stream) -> None:
+    """Have only the packets of some streams read, and the first decoded in this thread alone."""
     from av.stream import Discard
 
     for other in container.streams:
-        if other is not stream:
+        if other is not stream and other not in more:
             other.discard = Discard.all
     stream.codec_context.thread_count = 1
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
@@ -83,13 +83,19 @@ def packets_of(stream: StreamT, name: str) -> Iterator[Packet[StreamT]]:
     Raises:
         FileError: together they are far larger than the file.
     """
-    container = cast("InputContainer", stream.container)
+    for packet in packets_of_all((stream,), name):
+        yield cast("Packet[StreamT]", packet)
+
+
+def packets_of_all(streams: Sequence[Stream], name: str) -> Iterator[Packet[Stream]]:
+    """Yield the packets of streams of one file as they are stored; otherwise as `packets_of`."""
+    container = cast("InputContainer", streams[0].container)
     left = _allowed_bytes(container.size)
-    for packet in container.demux(stream):
+    for packet in container.demux(*streams):
         left -= packet.size
         if left < 0:
             raise FileError(f"{name}: {_SHARED}")
-        yield cast("Packet[StreamT]", packet)
+        yield packet
 
 
 def _allowed_bytes(size: int) -> int:

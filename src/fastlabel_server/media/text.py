@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fastlabel.modalities import FileError, FileRule
 from fastlabel_server.media.base import THUMBNAIL_SIDE, Measured, Probe
 
+MEDIA_TYPE: Final = "text/plain"
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -87,7 +88,7 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
     text, encoding = decoded(source.read(rule.max_bytes + 1), name)
     charset = CHARSETS.get(encoding, encoding)
     return Measured(
-        f"text/plain; charset={charset}", {"encoding": charset, "characters": len(text)}
+        f"{MEDIA_TYPE}; charset={charset}", {"encoding": charset, "characters": len(text)}
     )
 
 
@@ -147,4 +148,4 @@ def _font() -> tuple[Any, bool]:
     return ImageFont.load_default(13), False
 
 
-PROBE = Probe(("text/plain",), measure, thumbnail)
+PROBE = Probe((MEDIA_TYPE,), measure, thumbnail)

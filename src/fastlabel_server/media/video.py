@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, BinaryIO
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from PIL import Image
 
@@ -31,8 +34,16 @@ _MAX_UNSHOWN = 600
 """Packets that may come before the first picture that can be shown."""
 
 
+class Start(NamedTuple):
+    """A key frame, with all that is shown before it stored before it, and the rest behind it."""
+
+    stored_at: int
+    """The decoding time of its packet, which no other packet has."""
+    shown_at: int
+
+
 @dataclass
-class _Scan:
+class Scan:
     """What the packets of a video say; times are ticks of its time base."""
 
     time_base: Fraction
@@ -46,6 +57,8 @@ class _Scan:
     """Duration by the head of the file."""
     turns: int = 0
     """How often the pictures are turned by 90 degrees, against the clock."""
+    starts: list[Start] = field(default_factory=list)
+    """Key frames from which a video can be decoded, in the order they are stored in."""
 
     def duration(self) -> Fraction:
         """Return how many seconds the frames are shown together.
@@ -69,7 +82,7 @@ def measure(source: BinaryIO, name: str, rule: FileRule, max_pixels: int) -> Mea
     Raises:
         FileError: not an MP4, another codec, damaged, cut off, or too large.
     """
-    scan = _scanned(source, name, rule.formats, min(max_pixels, libav.MAX_PIXELS))
+    scan = scanned(source, name, rule.formats, min(max_pixels, libav.MAX_PIXELS))
     count = len(scan.shown)
     duration = scan.duration()
     if duration <= 0:
@@ -95,7 +108,7 @@ def frame_times(source: BinaryIO) -> list[float]:
     Raises:
         FileError: not an MP4, another codec, damaged or cut off.
     """
-    scan = _scanned(source, "video", tuple(CODECS), libav.MAX_PIXELS)
+    scan = scanned(source, "video", tuple(CODECS), libav.MAX_PIXELS)
     return [float(time * scan.time_base) for time in sorted(scan.shown)]
 
 
@@ -105,12 +118,7 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     Raises:
         FileError: damaged, or too many pixels.
     """
-    mp4.check(source, _WHAT, "MP4")
-    with libav.opened(source, _WHAT, "mov", _WHAT) as container:
-        stream = _stream_of(container, _WHAT)
-        _check_codec(stream, _WHAT, tuple(CODECS))
-        _check_pixels(stream, _WHAT, min(max_pixels, libav.MAX_PIXELS))
-        libav.only(container, stream)
+    with opened(source, _WHAT, tuple(CODECS), min(max_pixels, libav.MAX_PIXELS)) as stream:
         for number, packet in enumerate(libav.packets_of(stream, _WHAT)):
             for frame in packet.decode():
                 return _webp(frame)
@@ -119,17 +127,41 @@ def thumbnail(source: BinaryIO, media: Mapping[str, Any], max_pixels: int) -> by
     raise FileError("the video is damaged: its first frames cannot be decoded")
 
 
-def _scanned(source: BinaryIO, name: str, formats: Sequence[str], max_pixels: int) -> _Scan:
+def scanned(source: BinaryIO, name: str, formats: Sequence[str], max_pixels: int) -> Scan:
+    """Read all packets of a video.
+
+    Raises:
+        FileError: not an MP4, another codec, damaged, cut off, or too large.
+    """
     found = container_of(source)
     if found != "mp4":
         raise FileError(f"{name}: expected an MP4 video, got {title_of(found)}")
+    with opened(source, name, formats, max_pixels) as stream:
+        return _scan(stream, name)
+
+
+@contextmanager
+def opened(
+    source: BinaryIO,
+    name: str,
+    formats: Sequence[str],
+    max_pixels: int = libav.MAX_PIXELS,
+    *,
+    with_sound: bool = False,
+) -> Iterator[VideoStream]:
+    """Open the pictures of an MP4; nothing else is read of it, but maybe its sound.
+
+    Raises:
+        FileError: as `scanned` does; also in the block.
+    """
     mp4.check(source, name, "MP4")
+    source.seek(0)
     with libav.opened(source, name, "mov", _WHAT) as container:
         stream = _stream_of(container, name)
         _check_codec(stream, name, formats)
         _check_pixels(stream, name, max_pixels)
-        libav.only(container, stream)
-        return _scan(stream, name)
+        libav.only(container, stream, *(container.streams.audio if with_sound else ()))
+        yield stream
 
 
 def _stream_of(container: InputContainer, name: str) -> VideoStream:
@@ -163,13 +195,14 @@ def _check_pixels(stream: VideoStream, name: str, max_pixels: int) -> None:
         )
 
 
-def _scan(stream: VideoStream, name: str) -> _Scan:
+def _scan(stream: VideoStream, name: str) -> Scan:
     """Read all packets, and decode those at the beginning."""
     assert stream.time_base is not None
     context = stream.codec_context
-    scan = _Scan(stream.time_base, (context.width, context.height))
+    scan = Scan(stream.time_base, (context.width, context.height))
     scan.declared = stream.duration or 0
     beginning = _Beginning(stream)
+    keys: list[tuple[int, Start]] = []
     for packet, is_frame in _packets(stream, name):
         time = packet.pts if packet.pts is not None else packet.dts
         if packet.is_discard or time is None:
@@ -179,14 +212,29 @@ def _scan(stream: VideoStream, name: str) -> _Scan:
         scan.end = max(scan.end, time + duration)
         scan.longest = max(scan.longest, duration)
         if is_frame:
+            if packet.is_keyframe and packet.dts is not None:
+                keys.append((len(scan.shown), Start(packet.dts, time)))
             scan.shown.append(time)
         beginning.take(packet, time if is_frame else None)
     unshown = beginning.unshown()
+    scan.starts = [start for start in _closed(keys, scan.shown) if start.shown_at not in unshown]
     scan.shown = [time for time in scan.shown if time not in unshown]
     if not scan.shown:
         raise FileError(f"{name}: the video is damaged: no picture can be decoded")
     scan.turns = beginning.turns
     return scan
+
+
+def _closed(keys: Sequence[tuple[int, Start]], shown: Sequence[int]) -> list[Start]:
+    """Return key frames that no frame is stored behind which is shown before them.
+
+    Args:
+        keys: with their places among the frames.
+        shown: when each frame is shown, in the order they are stored in.
+    """
+    latest = [-math.inf, *accumulate(shown, max)]
+    earliest = [*accumulate(reversed(shown), min)][::-1]
+    return [start for at, start in keys if latest[at] < start.shown_at <= earliest[at]]
 
 
 def _packets(stream: VideoStream, name: str) -> Iterator[tuple[Packet[VideoStream], bool]]:
@@ -251,10 +299,10 @@ class _Beginning:
         for frame in frames:
             if frame.pts is not None:
                 self._decoded.add(frame.pts)
-            self.turns = _turns(frame)
+            self.turns = turns_of(frame)
 
 
-def _turns(frame: VideoFrame) -> int:
+def turns_of(frame: VideoFrame) -> int:
     """Return by how many quarters the file says to turn a frame against the clock."""
     return round(frame.rotation / 90) % 4
 
@@ -269,7 +317,7 @@ def _webp(frame: VideoFrame) -> bytes:
         interpolation="AREA",
     )
     image = Image.fromarray(small.to_ndarray())
-    image = image.rotate(90 * _turns(frame), expand=True)
+    image = image.rotate(90 * turns_of(frame), expand=True)
     output = io.BytesIO()
     image.save(output, "WEBP", quality=80, method=2)
     return output.getvalue()

@@ -106,6 +106,16 @@ def names(session: Session, project_id: str) -> set[str]:
     return set(session.scalars(select(MetadataKey.key).where(MetadataKey.project_id == project_id)))
 
 
+def specs(session: Session, project_id: str) -> dict[str, AttributeSpec]:
+    """Return what values the keys of a project take, by the key and in their order."""
+    rows = session.scalars(
+        select(MetadataKey)
+        .where(MetadataKey.project_id == project_id)
+        .order_by(MetadataKey.position, MetadataKey.id)
+    )
+    return {row.key: _spec(row) for row in rows}
+
+
 def check(session: Session, project: Project, entries: Sequence[Mapping[str, Any]]) -> None:
     """Refuse metadata of a task, `{key, value}` each, that the project's keys do not take.
 
@@ -117,14 +127,7 @@ def check(session: Session, project: Project, entries: Sequence[Mapping[str, Any
     """
     if not entries:
         return
-    known = {
-        row.key: _spec(row)
-        for row in session.scalars(
-            select(MetadataKey)
-            .where(MetadataKey.project_id == project.id)
-            .order_by(MetadataKey.position, MetadataKey.id)
-        )
-    }
+    known = specs(session, project.id)
     given: set[str] = set()
     for index, entry in enumerate(entries):
         where, key = f"metadatas[{index}]", entry["key"]

@@ -6,6 +6,20 @@ from fastlabel_server.tables.base import Base, iso_time, new_id, now_ms
 from fastlabel_server.tables.blob import Blob
 from fastlabel_server.tables.comment import Comment, CommentThread
 from fastlabel_server.tables.content import Content
+from fastlabel_server.tables.dataset import (
+    ALIVE,
+    ENDED,
+    Dataset,
+    DatasetFile,
+    DatasetLabels,
+    DatasetObject,
+    DatasetPush,
+    DatasetPushEntry,
+    DatasetRevision,
+    DatasetState,
+    DatasetVersion,
+    TaskSource,
+)
 from fastlabel_server.tables.export import Export
 from fastlabel_server.tables.imports import ImportHistory, StagedContent, StagedUpload
 from fastlabel_server.tables.job import Job, Reaper, Worker
@@ -30,7 +44,9 @@ from fastlabel_server.tables.user import (
 )
 
 __all__ = [
+    "ALIVE",
     "BLOCK_SIZE",
+    "ENDED",
     "AnnotationClass",
     "Appendix",
     "Base",
@@ -39,6 +55,15 @@ __all__ = [
     "CommentThread",
     "Content",
     "Credential",
+    "Dataset",
+    "DatasetFile",
+    "DatasetLabels",
+    "DatasetObject",
+    "DatasetPush",
+    "DatasetPushEntry",
+    "DatasetRevision",
+    "DatasetState",
+    "DatasetVersion",
     "Export",
     "IdempotentAnswer",
     "ImportHistory",
@@ -56,6 +81,7 @@ __all__ = [
     "TaskBlock",
     "TaskClass",
     "TaskRevision",
+    "TaskSource",
     "TaskTag",
     "User",
     "Worker",

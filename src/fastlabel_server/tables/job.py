@@ -43,6 +43,8 @@ class Job(Identified, Dated, Base):
     """How much `done` counts up to; None: not known yet."""
     message: Mapped[str | None]
     """Why the job failed, or why its last attempt did."""
+    report: Mapped[dict[str, Any] | None] = mapped_column(Json, nullable=True)
+    """What its handler counts and tells users, beside `done`."""
     attempts: Mapped[int] = mapped_column(default=0)
     """How many times the chunk at hand has been begun; 0 before the first start."""
     steps: Mapped[int] = mapped_column(default=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +40,10 @@ class PreparedTask:
     contents: Sequence[NewContent]
     source: NewContent | None = None
     """The archive that the contents were taken from."""
+    relations: Sequence[dict[str, str]] = ()
+    """Pairs of annotation ids, as tasks keep them."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """What the task keeps beside the fields of its kind, and no answer shows."""
     id: str = field(default_factory=new_id)
 
     def files(self) -> Iterator[tuple[int, NewContent]]:
@@ -125,8 +129,8 @@ def _task_row(
         "priority": body.priority or 0,
         "revision": 1,
         "metadatas": body.metadata_entries(),
-        "relations": [],
-        "extra": body.extra_of(kind),
+        "relations": list(task.relations),
+        "extra": {**body.extra_of(kind), **task.extra},
         "annotations": task.labels.stored,
         "shown": task.labels.text,
         "shown_stamp": task.labels.stamp,

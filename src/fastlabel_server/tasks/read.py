@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,8 +14,8 @@ from fastlabel.types import ExternalStatus, TaskStatus
 from fastlabel_server.access import find_project
 from fastlabel_server.annotations.catalog import catalog_of
 from fastlabel_server.calls import Call, Page
-from fastlabel_server.errors import Invalid
-from fastlabel_server.schemas import MAX_OFFSET, ProjectSlug, QueryTags, QueryText
+from fastlabel_server.paging import cursor_behind, read_cursor
+from fastlabel_server.schemas import ProjectSlug, QueryTags, QueryText
 from fastlabel_server.tables import Task, TaskRevision, User, iso_time
 from fastlabel_server.tasks import labels, queries
 from fastlabel_server.tasks.change import find_revision, find_task
@@ -63,12 +61,12 @@ def get(
     check_kind(access, kind)
     tasks = wanted.within(access.project.id)
     if cursor is not None:
-        after = _read_cursor(cursor)
+        after = read_cursor(cursor)
         rows = queries.page_after(tasks, COLUMNS, call.session, after, limit)
     else:
         rows = queries.page(tasks, COLUMNS, call.session, offset, limit)
     renderer = TaskRenderer(call.session, access.project.id, kind, call.urls)
-    following = _cursor(rows[-1].seq) if len(rows) == limit else None
+    following = cursor_behind(rows[-1].seq) if len(rows) == limit else None
     return Page(renderer.tasks(rows), following)
 
 
@@ -148,18 +146,3 @@ def revision(call: Call, task_id: str, number: int) -> dict[str, Any]:
 
 def _user_name(session: Session, user_id: str | None) -> str | None:
     return session.scalar(select(User.name).where(User.id == user_id)) if user_id else None
-
-
-def _cursor(seq: int) -> str:
-    return base64.urlsafe_b64encode(str(seq).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> int:
-    refusal = Invalid(f"cursor: take it from the header Fastlabel-Next-Cursor, got {cursor!r}")
-    try:
-        seq = int(base64.urlsafe_b64decode(cursor.encode()))
-    except (ValueError, binascii.Error) as error:
-        raise refusal from error
-    if not 0 <= seq <= MAX_OFFSET:
-        raise refusal
-    return seq

@@ -2,14 +2,15 @@
 
 The official client sends files as base64 strings inside JSON, 334 MB of text for a video. This
 parser lets the document through to a skeleton and takes the value of every key `file` out of
-it, decoded on the way; what stays in memory is the skeleton and one chunk.
+it, decoded on the way; what stays in memory is the skeleton and one chunk. Deeper in the
+document a key of that name is one of the user's own.
 """
 
 from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import orjson
@@ -17,21 +18,38 @@ import orjson
 from fastlabel_server.errors import BadRequest, Invalid, TooLarge
 from fastlabel_server.uploads.spool import ReceivedFile
 
-# Inside a JSON string quotes are escaped, so this matches nothing but a key named `file` whose
-# value is a string, wherever it stands in the document.
-_FILE_KEY = re.compile(rb'(?<!\\)"file"\s*:\s*"')
 _OVERLAP = 64
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+ANYWHERE = (1, 3)
+"""Where files stand: in the document itself, and in the entries of its `contents`."""
 MARK = "\ue000file:"
 """Stands for a file in the skeleton, followed by its index; private-use, so no one else's."""
 
 
 class Base64JsonParser:
-    """Splits a JSON document into its fields and its files, fed in any chunks."""
+    """Splits a JSON document into its fields and its files, fed in any chunks.
 
-    def __init__(self, open_file: Callable[[], ReceivedFile], max_fields: int) -> None:
+    Args:
+        file_key: what files stand under.
+        depths: in how many objects and lists, one in another, that key may stand.
+    """
+
+    def __init__(
+        self,
+        open_file: Callable[[], ReceivedFile],
+        max_fields: int,
+        file_key: str = "file",
+        depths: Collection[int] = ANYWHERE,
+    ) -> None:
         self.files: list[ReceivedFile] = []
         self._open_file = open_file
         self._max_fields = max_fields
+        # Inside a JSON string quotes are escaped, so this matches nothing but a key whose value
+        # is a string.
+        self._file_key = re.compile(rb'(?<!\\)"%b"\s*:\s*"' % re.escape(file_key.encode()))
+        self._depths = depths
+        self._depth = 0
+        self._counted = 0
         self._skeleton = bytearray()
         self._buffer = b""
         self._decoder: _Base64Decoder | None = None
@@ -61,7 +79,7 @@ class Base64JsonParser:
         return fields
 
     def _feed_fields(self, data: bytes) -> bytes:
-        found = _FILE_KEY.search(data)
+        found = self._file_key.search(data)
         if found is None:
             # The end may be the beginning of a key whose rest has not come yet. One more byte
             # stays with it, so that the pattern sees what precedes it.
@@ -72,7 +90,12 @@ class Base64JsonParser:
                 self._keep(data[:end])
                 self._buffer = data[end:]
             return b""
-        self._keep(data[: found.end()])
+        self._keep(data[: found.start()])
+        if self._depth_now() not in self._depths:
+            # Up to the quote that opens the value.
+            self._keep(data[found.start() : found.end() - 1])
+            return data[found.end() - 1 :]
+        self._keep(data[found.start() : found.end()])
         self._skeleton += f"{MARK}{len(self.files)}".encode()
         file = self._open_file()
         self.files.append(file)
@@ -89,6 +112,14 @@ class Base64JsonParser:
         self._decoder.close()
         self._decoder = None
         return data[end:]
+
+    def _depth_now(self) -> int:
+        """Return how deep the end of the skeleton is, which must not lie in a text."""
+        marks = _TEXT.sub(b"", self._skeleton[self._counted :])
+        self._depth += marks.count(b"{") + marks.count(b"[")
+        self._depth -= marks.count(b"}") + marks.count(b"]")
+        self._counted = len(self._skeleton)
+        return self._depth
 
     def _keep(self, data: bytes) -> None:
         self._skeleton += data

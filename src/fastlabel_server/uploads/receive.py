@@ -12,9 +12,9 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
-from fastlabel_server.calls import Services, authenticate
+from fastlabel_server.calls import Services, authenticate, written
 from fastlabel_server.errors import ApiError, BadRequest, Invalid, TooLarge
-from fastlabel_server.uploads.base64_json import MARK, Base64JsonParser
+from fastlabel_server.uploads.base64_json import ANYWHERE, MARK, Base64JsonParser
 from fastlabel_server.uploads.multipart import MultipartUploadParser
 from fastlabel_server.uploads.spool import ReceivedFile
 
@@ -33,16 +33,16 @@ class Upload(Generic[Body]):
 
     def fingerprint(self) -> bytes:
         """Return what tells this request from another, whatever form it was sent in."""
-        digest = hashlib.sha256(self.body.model_dump_json().encode())
+        digest = hashlib.sha256(written(self.body))
         for file in self.files:
             digest.update(f"{file.name} {file.sha256}".encode())
         return digest.digest()
 
 
-def upload_of(model: type[Body]) -> Any:
+def upload_of(model: type[Body], file_key: str = "file") -> Any:
     """Return the type of a route's argument that receives `model` with files.
 
-    Two forms are read: JSON with base64 in `file` (or in `contents[].file`), and
+    Two forms are read: JSON with base64 in `file_key` (or in `contents[].file`), and
     multipart/form-data with the part `request` and raw files. What is wrong with the request
     is answered only when all of it has arrived: a client that is still sending would see a
     broken connection instead of the answer.
@@ -52,10 +52,10 @@ def upload_of(model: type[Body]) -> Any:
         request: Request, _: Annotated[Any, Depends(authenticate)]
     ) -> AsyncIterator[Upload[Body]]:
         services: Services = request.app.state.services
-        parser = _parser_for(request, services)
+        parser = _parser_for(request, services, file_key)
         try:
             await _read_body(request, parser, services.settings.max_body)
-            body = _checked(model, parser.close(), parser.files)
+            body = _checked(model, parser.close(), parser.files, file_key)
             yield Upload(body, parser.files)
         finally:
             for file in parser.files:
@@ -105,7 +105,9 @@ class RawParser:
         self.files[0].close()
 
 
-def request_body_of(model: type[BaseModel], multiple: bool) -> dict[str, Any]:
+def request_body_of(
+    model: type[BaseModel], multiple: bool, file_key: str = "file"
+) -> dict[str, Any]:
     """Return the OpenAPI description of both forms of such a request."""
     schema = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
     schema.pop("$defs", None)
@@ -127,10 +129,11 @@ def request_body_of(model: type[BaseModel], multiple: bool) -> dict[str, Any]:
     else:
         file_field, form_field = "file", {"type": "string", "format": "binary"}
         json_field = base64
+    json_key = file_field if multiple else file_key
     as_json = {
         **schema,
-        "properties": {**schema["properties"], file_field: json_field},
-        "required": [*schema.get("required", []), file_field],
+        "properties": {**schema["properties"], json_key: json_field},
+        "required": [*schema.get("required", []), json_key],
     }
     as_form = {
         "type": "object",
@@ -151,7 +154,9 @@ def request_body_of(model: type[BaseModel], multiple: bool) -> dict[str, Any]:
     }
 
 
-def _parser_for(request: Request, services: Services) -> Base64JsonParser | MultipartUploadParser:
+def _parser_for(
+    request: Request, services: Services, file_key: str
+) -> Base64JsonParser | MultipartUploadParser:
     settings = services.settings
 
     def open_file() -> ReceivedFile:
@@ -160,7 +165,8 @@ def _parser_for(request: Request, services: Services) -> Base64JsonParser | Mult
     content_type = request.headers.get("content-type", "application/json")
     if content_type.lower().startswith("multipart/form-data"):
         return MultipartUploadParser(content_type, open_file, settings.max_fields)
-    return Base64JsonParser(open_file, settings.max_fields)
+    depths = ANYWHERE if file_key == "file" else (1,)
+    return Base64JsonParser(open_file, settings.max_fields, file_key, depths)
 
 
 async def _read_body(
@@ -182,8 +188,10 @@ async def _read_body(
         raise problem
 
 
-def _checked(model: type[Body], fields: dict[str, Any], files: list[ReceivedFile]) -> Body:
-    _name_files(fields, files)
+def _checked(
+    model: type[Body], fields: dict[str, Any], files: list[ReceivedFile], file_key: str
+) -> Body:
+    _name_files(fields, files, file_key)
     try:
         return model.model_validate(fields)
     except ValidationError as error:
@@ -192,10 +200,10 @@ def _checked(model: type[Body], fields: dict[str, Any], files: list[ReceivedFile
         ) from error
 
 
-def _name_files(fields: dict[str, Any], files: list[ReceivedFile]) -> None:
+def _name_files(fields: dict[str, Any], files: list[ReceivedFile], file_key: str) -> None:
     """Give the files of a JSON body their names, and see that each stands where files do."""
     entries = fields.pop("contents", None)
-    places: list[tuple[Any, Any]] = [(None, fields.pop("file", None))]
+    places: list[tuple[Any, Any]] = [(None, fields.pop(file_key, None))]
     if isinstance(entries, list):
         places += [
             (entry.get("name"), entry.get("file")) for entry in entries if isinstance(entry, dict)

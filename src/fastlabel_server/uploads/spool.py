@@ -29,6 +29,17 @@ class ReceivedFile:
         self._file: BinaryIO | None = None
         self._path: Path | None = None
 
+    @classmethod
+    def written(cls, spool_dir: Path, path: Path) -> ReceivedFile:
+        """Return a file that something else wrote at a place of the spool directory."""
+        found = cls(spool_dir)
+        with path.open("rb") as file:
+            while data := file.read(IN_MEMORY):
+                found.size += len(data)
+                found._hash.update(data)
+        found._memory, found._path = None, path
+        return found
+
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
@@ -87,8 +98,13 @@ class ReceivedFile:
 
     def _spill(self) -> None:
         assert self._memory is not None
-        self._spool_dir.mkdir(parents=True, exist_ok=True)
-        self._path = self._spool_dir / f"{os.getpid()}-{secrets.token_hex(12)}"
+        self._path = new_path(self._spool_dir)
         self._file = self._path.open("xb")
         self._file.write(self._memory)
         self._memory = None
+
+
+def new_path(spool_dir: Path) -> Path:
+    """Return a place for a file in the spool directory, where none is yet."""
+    spool_dir.mkdir(parents=True, exist_ok=True)
+    return spool_dir / f"{os.getpid()}-{secrets.token_hex(12)}"

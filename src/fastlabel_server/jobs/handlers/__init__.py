@@ -8,6 +8,7 @@ from importlib import import_module
 from fastlabel_server.jobs.handler import Handler, deferred
 from fastlabel_server.jobs.handlers import (
     purge_class,
+    purge_dataset,
     purge_project,
     show_labels,
     sweep,
@@ -32,7 +33,10 @@ HANDLERS: dict[str, Handler] = {
     "import_bucket": _deferred("io", "import_bucket"),
     "import_contents": _deferred("io", "import_contents"),
     "purge_class": purge_class.HANDLER,
+    "purge_dataset": purge_dataset.HANDLER,
     "purge_project": purge_project.HANDLER,
+    "register_tasks": _deferred("io", "register_tasks"),
+    "revise_dataset": _deferred("io", "revise_dataset"),
     "show_labels": show_labels.HANDLER,
     "sweep": sweep.HANDLER,
     "thumbnails": thumbnails.HANDLER,

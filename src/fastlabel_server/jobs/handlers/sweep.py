@@ -1,8 +1,8 @@
 """`sweep`: removes what nothing refers to and nobody asks for any more.
 
-In this order: blobs without content are doomed; those doomed long ago go, rows first, then
-objects; archives that no import took, or whose import has ended, go; objects that never got a
-row (their upload crashed) go; old answers and logins go.
+In this order: pushes that nobody goes on with go; blobs without content are doomed; those doomed
+long ago go, rows first, then objects; archives that no import took, or whose import has ended,
+go; objects that never got a row (their upload crashed) go; old answers and logins go.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from fastlabel_server.tables import (
     Blob,
     Content,
     Credential,
+    Dataset,
+    DatasetFile,
+    DatasetPush,
+    DatasetPushEntry,
     Export,
     IdempotentAnswer,
     ImportHistory,
@@ -30,7 +34,7 @@ from fastlabel_server.tables import (
 
 BLOBS: Final = 500
 """Per chunk."""
-PHASES: Final = ("doom", "delete", "uploads", "orphans", "rows")
+PHASES: Final = ("pushes", "doom", "delete", "uploads", "orphans", "rows")
 REFERENCES: Final = (
     Content.blob_sha256,
     Content.thumbnail_sha256,
@@ -38,6 +42,8 @@ REFERENCES: Final = (
     Appendix.blob_sha256,
     Appendix.calibration_sha256,
     Export.blob_sha256,
+    DatasetFile.blob_sha256,
+    DatasetPushEntry.blob_sha256,
 )
 """Everything that keeps a blob."""
 HEX: Final = "0123456789abcdef"
@@ -60,6 +66,7 @@ class Prepared:
     removed: int
     blob_cutoff: int
     upload_cutoff: int
+    push_cutoff: int
     answer_cutoff: int
 
 
@@ -84,6 +91,7 @@ def prepare(context: Context, payload: Payload, cursor: Cursor | None) -> Prepar
         removed,
         blob_cutoff=now_ms() - round(settings.blob_grace * 1000),
         upload_cutoff=now_ms() - round(settings.staged_lifetime * 1000),
+        push_cutoff=now_ms() - round(settings.push_lifetime * 1000),
         answer_cutoff=now_ms() - round(settings.idempotency_lifetime * 1000),
     )
 
@@ -116,6 +124,10 @@ def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:
     at = ""
     keys: list[str] = []
     match cursor["phase"]:
+        case "pushes":
+            gone = _delete_push(session, prepared.push_cutoff)
+            at = "more" if gone else ""
+            done += gone
         case "doom":
             at = _doom(session, prepared.unused)
         case "delete":
@@ -205,6 +217,26 @@ def _delete_uploads(session: Session, cutoff_ms: int) -> tuple[int, list[str]]:
     )
     kept = set(session.scalars(select(Blob.key).where(Blob.key.in_(keys))))
     return len(keys), sorted(keys - kept)
+
+
+def _delete_push(session: Session, cutoff_ms: int) -> int:
+    """Delete a push that was left open, with all that it has brought; return 1, or 0 at the end.
+
+    One may have brought a million objects, so the next one has its own transaction.
+    """
+    building = exists().where(
+        Dataset.number == DatasetPush.dataset_number, Dataset.draft_job.is_not(None)
+    )
+    # Said of the row itself: who commits it while this waits for it changes its time.
+    is_over = and_(DatasetPush.updated_at <= cutoff_ms, ~building)
+    old = select(DatasetPush.id).where(is_over).order_by(DatasetPush.id).limit(1)
+    deleted = session.scalars(
+        delete(DatasetPush)
+        .where(DatasetPush.id.in_(old), is_over)
+        .returning(DatasetPush.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(deleted.all())
 
 
 def _delete_expired_rows(session: Session, answer_cutoff_ms: int) -> int:

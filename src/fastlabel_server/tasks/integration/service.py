@@ -28,7 +28,8 @@ MERGES: Mapping[str, Callable[[Parts], list[dict[str, Any]]]] = {
 assert MERGES.keys() == {kind.integration for kind in TASK_KINDS.values() if kind.integration}
 
 SPLIT = "split"
-"""Where a split notes `{columns, rows}` in what only a task of its kind has (`Task.extra`)."""
+"""Where a task notes which part it is, in what only a task of its kind has (`Task.extra`):
+`types.DatasetSplit`, with columns and rows where the whole is an image."""
 RUN: Final = 100
 """Parts that are looked for at a time; no more than this many in a row may be missing."""
 
@@ -84,4 +85,4 @@ def _parts(call: Call, project_id: str, kind: TaskKind, rows: list[Any]) -> list
 
 def _grid_of(row: Any) -> Grid | None:
     split = row.extra.get(SPLIT)
-    return Grid(split["columns"], split["rows"]) if split else None
+    return Grid(split["columns"], split["rows"]) if split and "columns" in split else None

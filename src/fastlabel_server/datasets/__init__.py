@@ -1,0 +1,1 @@
+"""Datasets: objects, their revisions, and the ways in and out."""

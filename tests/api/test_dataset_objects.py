@@ -1,0 +1,674 @@
+"""Objects of datasets: both generations of requests, names, files, fields, filters, pages."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from api.conftest import Raw
+from api.datasets import FAMILIES, DatasetApi, ok, picture, refusal
+from fastlabel.modalities import FileError
+from fastlabel.modalities.objects import MAX_BYTES, object_rule
+from fastlabel_server.calls import CURSOR_HEADER
+from fastlabel_server.datasets.labels import color_of
+from fastlabel_server.datasets.revisions import Draft
+from fastlabel_server.db import Database
+from fastlabel_server.tables import Blob, Dataset, DatasetFile
+from media.scans import scan
+from media_files import sample
+
+FIELDS = {
+    *("id", "name", "kind", "size", "sha256", "height", "width", "type", "tags", "licenses"),
+    *("annotations", "customMetadata", "createdAt", "updatedAt"),
+}
+ANNOTATION = {
+    *("id", "type", "title", "value", "color", "points", "attributes", "keypoints", "rotation"),
+    "confidenceScore",
+}
+
+
+@pytest.fixture
+def dataset(raw: Raw) -> DatasetApi:
+    return DatasetApi.new(raw)
+
+
+@pytest.fixture
+def plain(sqlite_raw: Raw) -> DatasetApi:
+    """A dataset where no database has a say."""
+    return DatasetApi.new(sqlite_raw)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_object_is_created_found_listed_and_deleted(dataset: DatasetApi, family: str) -> None:
+    box = {"type": "bbox", "value": "cat", "points": [0]}
+    made = dataset.add(
+        "cats/1.jpg",
+        picture(1),
+        family,
+        tags=["a", "b", "a"],
+        annotations=[box],
+        customMetadata={"place": "渋谷", "n": 1},
+        **({"licenses": ["MIT", "my-license"]} if family == "revision" else {}),
+    )
+    assert set(made) == FIELDS
+    assert set(made["annotations"][0]) == ANNOTATION
+    assert {name: made[name] for name in FIELDS - {"id", "sha256", "createdAt", "updatedAt"}} == {
+        "name": "cats/1.jpg",
+        "kind": "image",
+        "size": len(picture(1)),
+        "height": 48,
+        "width": 64,
+        "type": "none",
+        "tags": ["a", "b"],
+        "licenses": ["MIT", "my-license"] if family == "revision" else [],
+        "annotations": [
+            {
+                "id": made["annotations"][0]["id"],
+                "type": "bbox",
+                "title": "cat",
+                "value": "cat",
+                "color": color_of("cat"),
+                "points": [0],
+                "attributes": [],
+                "keypoints": [],
+                "rotation": 0,
+                "confidenceScore": -1,
+            }
+        ],
+        "customMetadata": {"place": "渋谷", "n": 1},
+    }
+    assert made["createdAt"] == made["updatedAt"]
+    for other in FAMILIES:
+        assert ok(dataset.find("cats/1.jpg", other)) == made
+        assert dataset.objects(other) == [made]
+    shown = dataset.shown()
+    assert (shown["objectCount"], shown["size"]) == (1, len(picture(1)))
+    assert dataset.raw("DELETE", dataset.path_of("cats/1.jpg", family)).status_code == 204
+    assert dataset.objects() == []
+    for other in FAMILIES:
+        assert dataset.find("cats/1.jpg", other).status_code == 404
+    assert dataset.raw("DELETE", dataset.path_of("cats/1.jpg", family)).status_code == 404
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_signed_urls_give_the_very_bytes_without_a_token(dataset: DatasetApi, family: str) -> None:
+    """Every URL was answered with 422: the route of files did not know them."""
+    files = {"a/猫 1.jpg": picture(2), "b.txt": sample(".txt")}
+    for name, data in files.items():
+        dataset.add(name, data)
+    assert all(set(each) == FIELDS for each in dataset.objects(family))
+    found = dataset.objects(family, signed=True)
+    assert [each["name"] for each in found] == list(files)
+    for each, media_type in zip(found, ("image/jpeg", "text/plain; charset=utf-8"), strict=True):
+        assert set(each) == {*FIELDS, "signedUrl"}
+        answer = dataset.raw.http.get(each["signedUrl"])
+        assert (answer.status_code, answer.content) == (200, files[each["name"]])
+        assert answer.headers["content-type"] == media_type
+        part = dataset.raw.http.get(each["signedUrl"], headers={"Range": "bytes=2-5"})
+        assert (part.status_code, part.content) == (206, files[each["name"]][2:6])
+        assert dataset.raw.http.head(each["signedUrl"]).status_code == 200
+        assert (
+            dataset.raw.http.get(each["signedUrl"].replace("expires=", "expires=1")).status_code
+            == 403
+        )
+
+
+@pytest.mark.parametrize(
+    ("extension", "kind", "media"),
+    [
+        (".jpg", "image", {"width": 40, "height": 30}),
+        (".jpeg", "image", {"width": 40, "height": 30}),
+        (".png", "image", {"width": 40, "height": 30}),
+        (".gif", "image", {"width": 40, "height": 30}),
+        (".mp4", "video", {"frameCount": 6}),
+        (".mp3", "audio", {"width": None, "height": None}),
+        (".wav", "audio", {"width": None, "height": None, "duration": 0.3}),
+        (".m4a", "audio", {"width": None, "height": None}),
+        (".txt", "text", {"width": None}),
+        (".pcd", "pcd", {"width": None}),
+        (".dcm", "dicom", {"width": 40, "height": 32}),
+    ],
+)
+def test_a_kind_follows_from_the_extension_and_media_from_the_content(
+    plain: DatasetApi, extension: str, kind: str, media: dict[str, Any]
+) -> None:
+    data = scan(1) if extension == ".dcm" else sample(extension)
+    made = plain.add(f"a{extension.upper()}", data)
+    assert (made["kind"], made["size"]) == (kind, len(data))
+    assert set(made) - FIELDS <= {"duration", "fps", "frameCount"}
+    assert {name: made[name] for name in media} == media
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.jpg", sample(".txt"), "a.jpg"),
+        ("a.jpg", picture()[:-200], "damaged"),
+        ("a.mp4", picture(), "a.mp4"),
+        ("a.txt", b"\xff\xfe\x00", "a.txt"),
+        ("a.jpg", b"", "empty"),
+        ("a", picture(), "datasets take"),
+        ("a.exe", picture(), "datasets take"),
+        ("jpg", picture(), "datasets take"),
+        ("a.zip", picture(), "datasets take"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(
+    plain: DatasetApi, name: str, data: bytes, message: str
+) -> None:
+    status, said = refusal(plain.try_add(name, data))
+    assert (status, message in said) == (422, True), said
+    assert plain.objects() == []
+    assert len(plain.revisions()) == 1
+
+
+def test_an_object_has_up_to_250_mb() -> None:
+    assert MAX_BYTES == 250 * 1024 * 1024
+    assert object_rule("a.mp4", MAX_BYTES).modality == "video"
+    with pytest.raises(FileError, match=r"a\.mp4: datasets take files of up to 250 MB"):
+        object_rule("a.mp4", MAX_BYTES + 1)
+
+
+@pytest.mark.parametrize("value", [None, 1, "", "a", "*", ["aGk="]], ids=str)
+def test_a_file_is_base64_and_not_missing(plain: DatasetApi, value: Any) -> None:
+    for path, names in (
+        ("dataset-objects-v2", {"dataset": plain.name, "name": "a.txt"}),
+        ("dataset-revision-objects", {"datasetName": plain.name, "objectName": "a.txt"}),
+    ):
+        assert plain.raw("POST", path, json={**names, "filePath": value}).status_code == 422
+        assert plain.raw("POST", path, json=names).status_code == 422
+    assert plain.objects() == []
+
+
+def test_an_object_is_uploaded_as_a_form_too(dataset: DatasetApi) -> None:
+    body = {"datasetName": dataset.name, "objectName": "a.jpg", "type": "train", "message": "First"}
+    path = "dataset-revision-objects"
+    made = ok(dataset.raw.upload(body, ("x.jpg", picture(1)), path=path))
+    assert (made["name"], made["size"], made["type"]) == ("a.jpg", len(picture(1)), "train")
+    assert dataset.head()["message"] == "First"
+    two = [("x.jpg", picture(1)), ("y.jpg", picture(2))]
+    body["objectName"] = "b.jpg"
+    assert dataset.raw.upload(body, *two, path=path).status_code == 422
+
+
+NAMES = (
+    "a.jpg",
+    "dir/a b.jpg",
+    "50%.jpg",
+    "a+b&c=d;e,f.jpg",
+    "日本/猫 😀.jpg",
+    "e\u0301.jpg",
+    "q\"uo'te.jpg",
+    "back\\slash.jpg",
+    "...jpg",
+    "a/.hidden.jpg",
+    "A.jpg",
+    "x" * 496 + ".jpg",
+)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_names_are_found_with_their_slashes_raw_and_encoded(
+    dataset: DatasetApi, family: str
+) -> None:
+    for name in NAMES:
+        assert dataset.add(name, family=family)["name"] == name
+    assert dataset.names() == list(NAMES)
+    for name in NAMES:
+        for encoded in (True, False):
+            path = dataset.path_of(name, family, encoded=encoded)
+            assert ok(dataset.raw("GET", path))["name"] == name, path
+    for name in NAMES[::2]:
+        path = dataset.path_of(name, family, encoded=False)
+        assert dataset.raw("DELETE", path).status_code == 204, name
+    assert dataset.names() == list(NAMES[1::2])
+
+
+def test_what_a_url_would_mean_otherwise_is_part_of_an_encoded_name(dataset: DatasetApi) -> None:
+    names = ("a%2Fb.jpg", "a/b.jpg", "what?.jpg", "one#two.jpg", "%00.jpg", "revisions/x.jpg")
+    for name in names:
+        dataset.add(name)
+    for name in names:
+        assert ok(dataset.find(name))["name"] == name
+    for name in names:
+        dataset.remove(name)
+    assert dataset.objects() == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", ".jpg/", "../x.jpg", "a/../../x.jpg", "a/..", "/x.jpg", "//x.jpg", "a//b.jpg"),
+        *("./a.jpg", "a/./b.jpg", "a/", "C:/x.jpg", "c:x.jpg", "..\\x.jpg", "a\\..\\x.jpg"),
+        *("\\x.jpg", "a\x00.jpg", "a\n.jpg", "x" * 497 + ".jpg"),
+        *(None, 1, ["a.jpg"]),
+    ],
+    ids=lambda name: repr(name)[:30],
+)
+def test_a_name_that_would_leave_the_folder_or_meet_another_is_refused(
+    plain: DatasetApi, name: Any
+) -> None:
+    for family in FAMILIES:
+        assert plain.try_add(name, picture(), family).status_code == 422
+    push = plain.start_push()
+    brought = plain.bring(push["id"], [{"name": name, "hasFile": True}], picture())
+    assert brought.status_code == 422
+    assert plain.objects() == []
+
+
+def test_a_name_is_taken_once(dataset: DatasetApi) -> None:
+    dataset.add("a.jpg")
+    for family in FAMILIES:
+        status, message = refusal(dataset.try_add("a.jpg", picture(1), family))
+        assert (status, "'a.jpg'" in message) == (409, True)
+    assert dataset.objects()[0]["size"] == len(picture())
+    assert len(dataset.revisions()) == 2
+
+
+def test_of_those_who_create_an_object_at_once_one_does(dataset: DatasetApi) -> None:
+    def add(number: int) -> int:
+        return dataset.try_add("same.jpg" if number % 2 else f"{number}.jpg", picture()).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        codes = list(pool.map(add, range(6)))
+    assert codes[::2] == [200] * 3
+    assert sorted(codes[1::2]) == [200, 409, 409]
+    assert sorted(dataset.names()) == ["0.jpg", "2.jpg", "4.jpg", "same.jpg"]
+    numbers = [each["number"] for each in dataset.revisions()]
+    assert numbers == [5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tags": list("abcdef")},
+        {"tags": [""]},
+        {"tags": ["x" * 141]},
+        {"tags": ["a\x00"]},
+        {"tags": "a"},
+        {"licenses": [str(number) for number in range(11)]},
+        {"licenses": [" "]},
+        {"type": "training"},
+        {"customMetadata": []},
+        {"customMetadata": {"a": {}}},
+        {"customMetadata": {"a": ["b"]}},
+        {"customMetadata": {" ": "b"}},
+        {"customMetadata": {str(number): "x" for number in range(1001)}},
+        {"message": "x" * 501},
+    ],
+    ids=lambda fields: str(fields)[:40],
+)
+def test_fields_have_limits(plain: DatasetApi, fields: dict[str, Any]) -> None:
+    plain.add("there.jpg")
+    assert plain.try_add("a.jpg", picture(), **fields).status_code == 422
+    assert plain.try_change("there.jpg", **fields).status_code == 422
+    push = plain.start_push()
+    if "message" not in fields:
+        brought = plain.bring(push["id"], [{"name": "there.jpg", **fields}])
+        assert brought.status_code == 422
+    assert plain.names() == ["there.jpg"]
+    assert len(plain.revisions()) == 2
+
+
+def test_up_to_the_limits_everything_is_taken(plain: DatasetApi) -> None:
+    tags, licenses = list("abcde"), [f"license {number}" for number in range(10)]
+    made = plain.add("a.jpg", tags=tags, licenses=[*licenses[:9], licenses[9]])
+    assert (made["tags"], made["licenses"]) == (tags, licenses)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_filters_narrow_a_list(dataset: DatasetApi, family: str) -> None:
+    dataset.add("1.jpg", tags=["cat", "night"], licenses=["MIT"], type="train")
+    dataset.add("2.jpg", tags=["cat"], licenses=["MIT", "CC 0"], type="valid")
+    dataset.add("3.jpg", tags=["Cat", 'a"b\\%'], licenses=["mit"], type="test")
+    dataset.add("4.jpg")
+    for query, expected in (
+        ({}, "1234"),
+        ({"tags": "cat"}, "12"),
+        ({"tags": ["cat", "night"]}, "1"),
+        ({"tags": 'a"b\\%'}, "3"),
+        ({"tags": "%"}, ""),
+        ({"tags": "dog"}, ""),
+        ({"licenses": "MIT"}, "12"),
+        ({"licenses": ["MIT", "CC 0"]}, "2"),
+        ({"types": "train"}, "1"),
+        ({"types": ["train", "test"]}, "13"),
+        ({"types": "none"}, "4"),
+        ({"tags": "cat", "types": "valid", "licenses": "CC 0"}, "2"),
+        ({"tags": "cat", "offset": 1}, "2"),
+        ({"version": "latest", "limit": 2}, "12"),
+        ({"version": "", "revisionId": ""}, "1234"),
+    ):
+        for signed in (False, True):
+            found = dataset.objects(family, signed, **query)
+            assert "".join(each["name"][0] for each in found) == expected, query
+    for query in (
+        {"types": "training"},
+        {"tags": list("a" * 11)},
+        {"licenses": list("a" * 11)},
+        {"limit": 1001},
+        {"limit": 0},
+        {"limit": -1},
+        {"offset": -1},
+        {"cursor": "x"},
+        {"version": "\x00"},
+        {"revisionId": "\x00" * 8},
+    ):
+        assert dataset.try_list(family, **query).status_code == 422, query
+
+
+def test_pages_follow_by_offset_and_by_cursor(dataset: DatasetApi) -> None:
+    for number in range(5):
+        dataset.add(f"{number}.jpg", tags=["even"] if number % 2 == 0 else [])
+    dataset.remove("1.jpg")
+    everything = ["0.jpg", "2.jpg", "3.jpg", "4.jpg"]
+    assert [dataset.names(offset=n, limit=2) for n in (0, 2, 4)] == [
+        everything[:2],
+        everything[2:],
+        [],
+    ]
+    for query, expected in (({}, everything), ({"tags": "even"}, ["0.jpg", "2.jpg", "4.jpg"])):
+        found, cursor = [], None
+        while True:
+            page = dataset.try_list(limit=2, **query, **({"cursor": cursor} if cursor else {}))
+            found += [each["name"] for each in ok(page)]
+            cursor = page.headers.get(CURSOR_HEADER)
+            if cursor is None:
+                break
+        assert found == expected
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_update_changes_what_it_gives(dataset: DatasetApi, family: str) -> None:
+    given = {
+        "tags": ["a"],
+        "licenses": ["MIT"],
+        "annotations": [{"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}],
+        "customMetadata": {"k": "v"},
+        "type": "train",
+    }
+    empty = {"tags": [], "licenses": [], "annotations": [], "customMetadata": {}, "type": "none"}
+    made = dataset.add("x/a.jpg", **given)
+    for field, value in empty.items():
+        changed = dataset.change("x/a.jpg", family, **{field: value})
+        assert changed == {**made, field: value, "updatedAt": changed["updatedAt"]}
+        assert ok(dataset.find("x/a.jpg")) == changed
+        back = dataset.change("x/a.jpg", family, **{field: given[field]})
+        assert back == {**made, "updatedAt": back["updatedAt"]}
+    assert len(dataset.revisions()) == 2 + 2 * len(empty)
+    changed = dataset.change("x/a.jpg", family, tags=["b"], licenses=None, annotations=None)
+    assert (changed["tags"], changed["licenses"]) == (["b"], ["MIT"])
+    assert changed["annotations"] == made["annotations"]
+    assert dataset.try_change("none.jpg", family, tags=[]).status_code == 404
+    assert dataset.try_change("none.jpg", family, annotations=[]).status_code == 404
+
+
+def test_what_changes_nothing_makes_no_revision(dataset: DatasetApi) -> None:
+    """Annotations that were sent back as they were shown made one in which nothing differs."""
+    box = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
+    made = dataset.add("a.jpg", tags=["a"], annotations=[box, box], customMetadata={"a": 1, "b": 2})
+    before = dataset.head()
+    for fields in (
+        {},
+        {"tags": ["a"], "type": "none"},
+        {"annotations": made["annotations"]},
+        {"annotations": [box, box], "customMetadata": {"b": 2, "a": 1}},
+        {name: made[name] for name in ("tags", "licenses", "annotations", "customMetadata")},
+    ):
+        assert dataset.change("a.jpg", **fields) == made
+        assert dataset.head() == before
+    # These do change something: a number of another type, one of two that are alike.
+    dataset.change("a.jpg", customMetadata={"a": 1.0, "b": 2})
+    dataset.change("a.jpg", annotations=[box])
+    assert dataset.head()["number"] == before["number"] + 2
+
+
+ANNOTATIONS = [
+    {"type": "bbox", "value": "cat", "points": [0]},
+    {"type": "bbox", "value": "cat", "points": [1, 2.0, 3.50, 4e2], "rotation": 15.0},
+    {"type": "bbox", "value": "猫", "points": [], "title": "Neko", "color": "#123456"},
+    {"type": "polygon", "value": "p", "points": [1, 2, 30, 2, 15.25, 20]},
+    {"type": "segmentation", "value": "s", "points": [[[0, 0, 9, 0, 9, 9], [1, 1, 2, 2]], []]},
+    {"type": "keypoint", "value": "k", "points": [3, 4.5]},
+    {"type": "line", "value": "l", "points": [[0, 0], [5, 5.5]]},
+    {"type": "circle", "value": "c", "points": [10, 10, 2.5]},
+    {"type": "cuboid", "value": "c", "points": [1, 2.5, -3, 0, 0, 0.7853, 4, 2, 1.5]},
+    {
+        "type": "pose_estimation",
+        "value": "person",
+        "keypoints": [
+            {"key": "head", "name": "Head", "value": [1, 2, 1], "edges": ["neck"]},
+            {"key": "neck", "value": []},
+        ],
+    },
+    {
+        "type": "classification",
+        "value": "classification",
+        "attributes": [
+            {"key": "k", "name": "K", "type": "checkbox", "value": ["a", "b"]},
+            {"key": "n", "value": 1.0},
+            {"key": "s", "value": True},
+        ],
+    },
+    {"type": "ner", "value": "person", "start": 4, "end": 5, "text": "😀"},
+    {"type": "segmentation", "value": "speech", "start": 0, "end": 0.25},
+    {
+        "type": "bbox",
+        "value": "v",
+        "points": {
+            "1": {"value": [1, 2, 3.0, 4], "autogenerated": False, "visible": None},
+            "10": {"value": [1, 2, 3, 4], "autogenerated": True},
+        },
+    },
+    {"type": "bbox", "value": "c", "points": [1, 2, 3, 4], "content": "1.jpg", "contentId": "x"},
+    {"type": "bbox", "value": "m", "points": [1, 2, 3, 4], "confidenceScore": 0.25},
+    {"type": "bbox", "value": "i", "points": [1, 2, 3, 4], "id": "mine"},
+    {"type": "bbox", "value": "i", "points": [5, 6, 7, 8], "id": "mine"},
+    {
+        "type": "bbox",
+        "value": "big",
+        "points": [9007199254740993, -1e300, 18446744073709551615, 0.1],
+    },
+]
+DEFAULTS = {
+    "points": [],
+    "attributes": [],
+    "keypoints": [],
+    "rotation": 0,
+    "confidenceScore": -1,
+}
+
+
+def as_text(value: Any) -> str:
+    """Return JSON in which 1 is not 1.0."""
+    return json.dumps(value, sort_keys=True)
+
+
+def test_annotations_of_every_shape_are_kept_exactly(dataset: DatasetApi) -> None:
+    dataset.add("created.jpg", annotations=ANNOTATIONS)
+    dataset.add("changed.jpg")
+    dataset.change("changed.jpg", annotations=ANNOTATIONS)
+    push = dataset.start_push()
+    entry = {"name": "pushed.jpg", "hasFile": True, "annotations": ANNOTATIONS}
+    ok(dataset.bring(push["id"], [entry], picture(1)))
+    assert dataset.commit(push["id"])["status"] == "completed"
+    for name in ("created.jpg", "changed.jpg", "pushed.jpg"):
+        shown = json.loads(dataset.find(name).text)["annotations"]
+        for given, found in zip(ANNOTATIONS, shown, strict=True):
+            expected = {
+                "id": found["id"],
+                "title": given["value"],
+                "color": color_of(str(given["value"])),
+                **DEFAULTS,
+                **given,
+            }
+            assert as_text(found) == as_text(expected)
+        ids = [each["id"] for each in shown]
+        assert len(set(ids)) == len(ids) - 1, "each has its own, but for those that were given"
+        assert ids == [each["id"] for each in ok(dataset.find(name))["annotations"]]
+
+
+def test_annotations_that_are_alike_have_ids_of_their_own_that_stay(dataset: DatasetApi) -> None:
+    box = {"type": "bbox", "value": "cat", "points": [1, 2, 3, 4]}
+    first, second = (
+        each["id"] for each in dataset.add("a.jpg", annotations=[box, box])["annotations"]
+    )
+    assert first != second
+    other = {"type": "bbox", "value": "dog", "points": [1, 2, 3, 4]}
+    changed = dataset.change("a.jpg", annotations=[other, box])["annotations"]
+    assert changed[1]["id"] == first
+    assert dataset.add("b.jpg", annotations=[box])["annotations"][0]["id"] != first
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        None,
+        "bbox",
+        {"type": "bbox"},
+        {"value": "cat"},
+        {"type": "box", "value": "cat"},
+        {"type": {}, "value": "cat"},
+        {"type": "bbox", "value": ""},
+        {"type": "bbox", "value": 1},
+        {"type": "bbox", "value": "a\x00"},
+        {"type": "bbox", "value": "cat", "points": "1,2"},
+        {"type": "bbox", "value": "cat", "points": [1, "2"]},
+        {"type": "bbox", "value": "cat", "points": [True]},
+        {"type": "bbox", "value": "cat", "points": [[1, None]]},
+        {"type": "bbox", "value": "cat", "points": {"1": [1, 2]}},
+        {"type": "bbox", "value": "cat", "rotation": "1"},
+        {"type": "bbox", "value": "cat", "attributes": {}},
+        {"type": "bbox", "value": "cat", "keypoints": [1]},
+        {"type": "bbox", "value": "cat", "title": 1},
+        {"type": "ner", "value": "x", "text": 1},
+    ],
+    ids=lambda annotation: str(annotation)[:50],
+)
+def test_an_annotation_that_says_nothing_sensible_is_refused(
+    plain: DatasetApi, annotation: Any
+) -> None:
+    good = {"type": "bbox", "value": "cat", "points": [1]}
+    status, message = refusal(plain.try_add("a.jpg", picture(), annotations=[good, annotation]))
+    assert (status, message[:14]) == (422, "annotations[1]"), message
+    assert plain.objects() == []
+
+
+@pytest.mark.parametrize("depth", [16, 17, 100, 222, 230, 254, 500, 960, 1030])
+def test_annotations_nested_without_end_are_refused_and_never_a_bug(
+    plain: DatasetApi, depth: int
+) -> None:
+    """Writing them as JSON, or a message with them, met the limits of recursion: 500."""
+    nested = "[" * depth + "]" * depth
+    wrong = {
+        "points": f'{{"type": "bbox", "value": "a", "points": {nested}}}',
+        "attributes": f'{{"type": "bbox", "value": "a", "attributes": [{{"value": {nested}}}]}}',
+        "annotation": nested,
+    }
+    plain.add("there.jpg")
+    for what, annotation in wrong.items():
+        fields = f'"datasetId": "{plain.id}", "objectName": "there.jpg"'
+        body = f'{{{fields}, "annotations": [{annotation}]}}'
+        json_type = {"Content-Type": "application/json"}
+        answer = plain.raw("PUT", "dataset-objects-v2", content=body, headers=json_type)
+        fits = depth <= 16 if what == "points" else depth <= 200 and what == "attributes"
+        assert answer.status_code in ((200,) if fits else (400, 422)), (what, answer.text[:200])
+        for headers in ({}, {"Idempotency-Key": f"{depth}-{what}"}):
+            fields = f'"dataset": "{plain.name}", "name": "{what}.jpg", "tags": {nested}'
+            data = base64.b64encode(picture()).decode()
+            body = f'{{{fields}, "filePath": "{data}", "annotations": [{annotation}]}}'
+            answer = plain.raw(
+                "POST", "dataset-objects-v2", content=body, headers={**json_type, **headers}
+            )
+            assert answer.status_code in (400, 422), (what, answer.text[:200])
+    ok(plain.find("there.jpg"))
+    plain.diff(plain.revisions()[-1]["id"])
+
+
+def test_custom_metadata_may_be_called_like_the_file(dataset: DatasetApi) -> None:
+    """The value of every key `filePath`, wherever it stood, was taken for base64."""
+    metadata = {"filePath": "/data/猫.jpg", "file": "x", "n": 1, "f": 1.0, "none": None, "b": True}
+    for family in FAMILIES:
+        name = f"{family}.jpg"
+        made = dataset.add(name, picture(1), family, customMetadata=metadata)
+        assert as_text(made["customMetadata"]) == as_text(metadata)
+    before = {"customMetadata": metadata, "datasetName": dataset.name, "objectName": "c.jpg"}
+    body = {**before, "filePath": base64.b64encode(picture()).decode()}
+    assert ok(dataset.raw("POST", "dataset-revision-objects", json=body))["size"] == len(picture())
+
+
+def test_an_object_that_comes_again_keeps_its_place_and_id(dataset: DatasetApi) -> None:
+    first = dataset.add("a.jpg", picture(1), tags=["old"], customMetadata={"k": "v"})
+    dataset.add("b.jpg", picture(2))
+    dataset.remove("a.jpg")
+    again = dataset.add("a.jpg", picture(3))
+    assert again["id"] == first["id"]
+    assert (again["tags"], again["customMetadata"]) == ([], {})
+    assert again["createdAt"] > first["createdAt"]
+    assert dataset.names() == ["a.jpg", "b.jpg"]
+
+
+def test_equal_files_are_stored_once(dataset: DatasetApi, database: Database) -> None:
+    for number in range(3):
+        dataset.add(f"{number}.jpg", picture(77))
+    [sha256] = {each["sha256"] for each in dataset.objects()}
+    with database.read() as session:
+        for column in (Blob.sha256, DatasetFile.blob_sha256):
+            assert session.scalar(select(func.count()).where(column == sha256)) == 1
+
+
+def test_a_request_that_is_sent_again_has_one_effect(dataset: DatasetApi) -> None:
+    headers = {"Idempotency-Key": f"key of {dataset.name}"}
+    data = base64.b64encode(picture(1)).decode()
+    body = {"dataset": dataset.name, "name": "a.jpg", "filePath": data}
+    answers = [
+        ok(dataset.raw("POST", "dataset-objects-v2", json=body, headers=headers)) for _ in range(2)
+    ]
+    assert answers[0] == answers[1] == ok(dataset.find("a.jpg"))
+    assert len(dataset.revisions()) == 2
+    other = {**body, "name": "b.jpg"}
+    assert dataset.raw("POST", "dataset-objects-v2", json=other, headers=headers).status_code == 409
+
+
+@pytest.fixture
+def building(dataset: DatasetApi, database: Database) -> Iterator[DatasetApi]:
+    """A dataset with one object, of which a job is building the next revision."""
+    dataset.add("a.jpg")
+    with database.write() as session:
+        row = session.execute(select(Dataset).where(Dataset.id == dataset.id)).scalar_one()
+        draft = Draft.of_job(session, row, "job-of-the-test")
+        draft.stage(session, {"a.jpg": None})
+        draft.keep()
+    yield dataset
+    with database.write() as session:
+        session.execute(
+            select(Dataset).where(Dataset.id == dataset.id)
+        ).scalar_one().draft_job = None
+
+
+def test_while_a_job_builds_a_revision_nobody_else_changes_the_dataset(
+    building: DatasetApi,
+) -> None:
+    before = building.shown()
+    refused = {
+        "create": building.try_add("b.jpg", picture(1)),
+        "update": building.try_change("a.jpg", tags=["x"]),
+        "delete": building.raw("DELETE", building.path_of("a.jpg")),
+        "restore": building.call("POST", "/restore", json={"version": "latest"}),
+        "commit": building.call("POST", f"/pushes/{building.start_push()['id']}/commit"),
+        "delete all": building.call("DELETE"),
+    }
+    for what, answer in refused.items():
+        assert answer.status_code == 409, what
+        assert "is being changed by" in answer.json()["message"], what
+        assert answer.headers["Retry-After"], what
+    assert building.names() == ["a.jpg"], "what it has done so far is not seen"
+    assert building.shown() == before
+    ok(building.call("POST", "/versions", json={"version": "v1"}))
+    ok(building.call("PUT", json={"license": "MIT"}))
