@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,7 @@ from fastlabel.formats.outlines import box_of_xywh
 from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.table import pyarrow_of
 from fastlabel.formats.target import FileNames, Target, safe_path
+from fastlabel.geometry import Bounds
 from fastlabel.shapes import SHAPES, ShapeError
 from fastlabel.shapes.base import shown
 
@@ -66,7 +68,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, split: str = "tra
         for annotation, _ in well_formed(task, SHAPES, quiet)
     }
     names = classes_in_use(dataset.classes, used)
-    schema = _schema(arrow, names)
+    schema = schema_of(arrow, columns_of(arrow, names))
     with (
         target.open(f"data/{split}-00000-of-00001.parquet") as file,
         parquet.ParquetWriter(file, schema, compression="zstd", write_statistics=False) as table,
@@ -76,38 +78,67 @@ def write(dataset: Dataset, target: Target, report: Report, *, split: str = "tra
     target.write("README.md", _card(names, split))
 
 
-def _schema(arrow: Any, names: Sequence[str]) -> Any:
-    """Return the columns, with the features of `datasets` beside them."""
-    whole, number, text = (
-        {"dtype": kind, "_type": "Value"} for kind in ("int64", "float64", "string")
+@dataclass(frozen=True)
+class Column:
+    """A column as Arrow has it, and the feature of `datasets` that it is read as."""
+
+    name: str
+    arrow: Any
+    feature: Any
+
+
+def value_feature(dtype: str) -> dict[str, Any]:
+    """Return the feature of a number or text."""
+    return {"dtype": dtype, "_type": "Value"}
+
+
+def class_feature(names: Sequence[str]) -> dict[str, Any]:
+    """Return the feature of a class's number; of nothing but a number where there are none."""
+    return {"names": list(names), "_type": "ClassLabel"} if names else value_feature("int64")
+
+
+def media_column(arrow: Any, name: str, **options: Any) -> Column:
+    """Return the column of a file, as its bytes, its path, or both: `image`, `audio`, `video`."""
+    form = arrow.struct([("bytes", arrow.binary()), ("path", arrow.string())])
+    return Column(name, form, {**options, "_type": name.capitalize()})
+
+
+def lists_column(name: str, arrow: Any, columns: Sequence[Column]) -> Column:
+    """Return a column that has a list of each of several things, all of the same length."""
+    form = arrow.struct([(each.name, arrow.list_(each.arrow)) for each in columns])
+    features = {each.name: {"feature": each.feature, "_type": "Sequence"} for each in columns}
+    return Column(name, form, features)
+
+
+def objects_column(arrow: Any, names: Sequence[str]) -> Column:
+    """Return the column of annotations, of these classes."""
+    box = {"feature": value_feature("float64"), "length": 4, "_type": "Sequence"}
+    columns = (
+        Column("id", arrow.int64(), value_feature("int64")),
+        Column("bbox", arrow.list_(arrow.float64(), 4), box),
+        Column("category", arrow.int64(), class_feature(names)),
+        Column("area", arrow.float64(), value_feature("float64")),
+        Column("annotation", arrow.string(), value_feature("string")),
     )
-    category = {"names": list(names), "_type": "ClassLabel"} if names else whole
-    box = {"feature": number, "length": 4, "_type": "Sequence"}
-    features = {
-        "image": {"_type": "Image"},
-        "name": text,
-        "width": whole,
-        "height": whole,
-        "objects": {
-            key: {"feature": feature, "_type": "Sequence"}
-            for key, feature in zip(_COLUMNS, (whole, box, category, number, text), strict=True)
-        },
-    }
-    objects = (
-        ("id", arrow.int64()),
-        ("bbox", arrow.list_(arrow.float64(), 4)),
-        ("category", arrow.int64()),
-        ("area", arrow.float64()),
-        ("annotation", arrow.string()),
-    )
+    return lists_column("objects", arrow, columns)
+
+
+def columns_of(arrow: Any, names: Sequence[str], **options: Any) -> list[Column]:
+    """Return the columns of images with annotations of these classes."""
+    return [
+        media_column(arrow, "image", **options),
+        Column("name", arrow.string(), value_feature("string")),
+        Column("width", arrow.int64(), value_feature("int64")),
+        Column("height", arrow.int64(), value_feature("int64")),
+        objects_column(arrow, names),
+    ]
+
+
+def schema_of(arrow: Any, columns: Sequence[Column]) -> Any:
+    """Return the columns as Arrow's schema, with the features of `datasets` beside them."""
+    features = {each.name: each.feature for each in columns}
     return arrow.schema(
-        [
-            ("image", arrow.struct([("bytes", arrow.binary()), ("path", arrow.string())])),
-            ("name", arrow.string()),
-            ("width", arrow.int64()),
-            ("height", arrow.int64()),
-            ("objects", arrow.struct([(key, arrow.list_(kind)) for key, kind in objects])),
-        ],
+        [(each.name, each.arrow) for each in columns],
         metadata={"huggingface": json.dumps({"info": {"features": features}})},
     )
 
@@ -125,7 +156,7 @@ def _groups(
             with dataset.open_file(task) as file:
                 picture = file.read()
             held_bytes += len(picture)
-        objects = _objects(task, numbers, next_id, report)
+        objects = objects_of(task, numbers, next_id, report)
         next_id += len(objects["id"])
         group.append(
             {
@@ -144,14 +175,25 @@ def _groups(
         yield group
 
 
-def _objects(
+def placed_bounds(annotation: Mapping[str, Any]) -> Bounds | None:
+    """Return the box xyxy around a well-formed annotation, None where it lies nowhere."""
+    has_place = annotation.get("points") or annotation.get("keypoints")
+    return SHAPES[annotation["type"]].bounds_xyxy(annotation) if has_place else None
+
+
+def objects_of(
     task: Task, numbers: Mapping[str, int], first_id: int, report: Report
 ) -> dict[str, list[Any]]:
+    """Return the annotations of an image that have a place, as the column `objects` has them.
+
+    Args:
+        numbers: of the classes.
+        first_id: of the first annotation.
+    """
     objects: dict[str, list[Any]] = {key: [] for key in _COLUMNS}
     for annotation, where in well_formed(task, SHAPES, report):
         shape = SHAPES[annotation["type"]]
-        has_place = annotation.get("points") or annotation.get("keypoints")
-        bounds = shape.bounds_xyxy(annotation) if has_place else None
+        bounds = placed_bounds(annotation)
         if bounds is None:
             report.leave_out(annotation, NOWHERE, where)
             continue
