@@ -24,6 +24,7 @@ from fastlabel.exceptions import (
     FastLabelRateLimitException,
 )
 from fastlabel.local_imports import ImportReport
+from fastlabel.training import to_huggingface, torch_dataset
 
 __all__ = [
     "AsyncClient",
@@ -39,4 +40,6 @@ __all__ = [
     "FolderResult",
     "ImportReport",
     "__version__",
+    "to_huggingface",
+    "torch_dataset",
 ]

@@ -8,6 +8,7 @@ takes as long as that of the whole package.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from types import TracebackType
 from typing import Any, Self
 
@@ -52,6 +53,10 @@ class AsyncClient(Resources):
         await self.close()
 
     async def _run(self, steps: Steps[Any]) -> Any:
+        with closing(steps):
+            return await self._run_steps(steps)
+
+    async def _run_steps(self, steps: Steps[Any]) -> Any:
         answer = None
         while True:
             try:
@@ -92,7 +97,7 @@ class AsyncClient(Resources):
                 workers.create_task(work())
 
     async def _iterate(self, first: Prepared) -> AsyncIterator[Any]:
-        paging = Paging(first.request)
+        paging = Paging(first.request, first.then)
         while request := paging.next_request():
             for item in paging.items(await self.api.send(request)):
                 yield item

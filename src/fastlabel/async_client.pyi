@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 from fastlabel.bulk import FolderResult
+from fastlabel.dataset_folder.reports import PullReport, PushReport
+from fastlabel.dataset_revisions import OnJob
+from fastlabel.datasets import LATEST, OBJECTS_PER_PAGE
 from fastlabel.formats.report import Report
 from fastlabel.http import AsyncHttp
 from fastlabel.lerobot import LeRobotConverter
@@ -23,6 +26,14 @@ from fastlabel.types import (
     Comment,
     Compat,
     CustomTaskStatus,
+    Dataset,
+    DatasetDiff,
+    DatasetJob,
+    DatasetObject,
+    DatasetRevision,
+    DatasetTask,
+    DatasetType,
+    DatasetVersion,
     DicomTask,
     EpisodeResult,
     Export,
@@ -41,6 +52,8 @@ from fastlabel.types import (
     MultiImageTask,
     MultiModalVideoAudioTask,
     NewTask,
+    ObjectChange,
+    ObjectFilter,
     PcdTask,
     PriorityValue,
     Project,
@@ -58,6 +71,7 @@ from fastlabel.types import (
     Unset,
     VideoClassificationTask,
     VideoTask,
+    Visibility,
     Workflow,
     WorkspaceRole,
     WorkspaceUser,
@@ -86,6 +100,7 @@ class AsyncClient:
     async def add_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
+    async def cancel_dataset_job(self, dataset_id: str, job_id: str) -> DatasetJob: ...
     async def cancel_export(self, export_id: str) -> Export: ...
     async def cancel_import(self, history_id: str) -> History: ...
     async def convert_coco_to_fastlabel(
@@ -171,6 +186,53 @@ class AsyncClient:
     async def create_comment_thread(
         self, comment_id: str, text: str | None, *, idempotency_key: str | None = None
     ) -> Comment: ...
+    async def create_dataset(
+        self,
+        name: str,
+        tags: Sequence[str] | None = None,
+        visibility: Visibility | None = None,
+        license: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> Dataset: ...
+    async def create_dataset_object(
+        self,
+        dataset: str,
+        name: str,
+        file_path: FilePath,
+        tags: Sequence[str] | None = None,
+        licenses: Sequence[str] | None = None,
+        annotations: JsonObjects | None = None,
+        custom_metadata: Mapping[str, Any] | None = None,
+        type: DatasetType | None = None,
+        message: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> DatasetObject: ...
+    async def create_dataset_objects_from_tasks(
+        self,
+        dataset_id: str,
+        project: str,
+        status: TaskStatus | Unset | None = UNSET,
+        tags: Sequence[str] | None = None,
+        ids: Sequence[str] | Unset | None = UNSET,
+        prefix: str | None = None,
+        type: DatasetType | None = None,
+        object_tags: Sequence[str] | Unset | None = UNSET,
+        message: str | None = None,
+        wait: bool = True,
+        timeout_s: float | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> DatasetJob: ...
+    async def create_dataset_version(
+        self,
+        dataset_id: str,
+        version: str,
+        revision_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> DatasetVersion: ...
     async def create_dicom_task(
         self,
         project: str,
@@ -499,6 +561,9 @@ class AsyncClient:
         self, email: str, modules: Module | Sequence[Module]
     ) -> list[WorkspaceUser]: ...
     async def delete_annotation(self, annotation_id: str) -> None: ...
+    async def delete_dataset(self, dataset_id: str) -> None: ...
+    async def delete_dataset_object(self, dataset_id: str, object_name: str) -> None: ...
+    async def delete_dataset_version(self, dataset_id: str, version: str) -> None: ...
     async def delete_export(self, export_id: str) -> None: ...
     async def delete_metadata(self, metadata_id: str) -> None: ...
     async def delete_project(self, project_id: str) -> None: ...
@@ -510,6 +575,29 @@ class AsyncClient:
     async def delete_workspace_user_module_permissions(
         self, email: str, modules: Module | Sequence[Module]
     ) -> None: ...
+    async def diff_dataset(
+        self,
+        dataset_id: str,
+        base: str,
+        target: str = LATEST,
+        offset: int | None = None,
+        limit: int = 100,
+    ) -> DatasetDiff: ...
+    async def download_dataset_objects(
+        self,
+        dataset: str,
+        path: FilePath,
+        version: str | None = None,
+        revision_id: str | None = None,
+        tags: Sequence[str] | None = None,
+        licenses: Sequence[str] | None = None,
+        types: Sequence[DatasetType] | None = None,
+        offset: int | None = 0,
+        limit: int | None = OBJECTS_PER_PAGE,
+        *,
+        workers: int = 4,
+        progress: bool = False,
+    ) -> list[DatasetObject]: ...
     async def download_export(self, export_id: str, path: FilePath = ".") -> Path: ...
     async def export_coco(
         self,
@@ -610,6 +698,17 @@ class AsyncClient:
     ) -> AudioClassificationTask | None: ...
     async def find_audio_task(self, task_id: str) -> AudioTask: ...
     async def find_audio_task_by_name(self, project: str, task_name: str) -> AudioTask | None: ...
+    async def find_dataset(self, dataset_id: str) -> Dataset: ...
+    async def find_dataset_by_name(self, name: str) -> Dataset | None: ...
+    async def find_dataset_job(self, dataset_id: str, job_id: str) -> DatasetJob: ...
+    async def find_dataset_object(
+        self,
+        dataset_id: str,
+        object_name: str,
+        version: str | None = None,
+        revision_id: str | None = None,
+    ) -> DatasetObject: ...
+    async def find_dataset_revision(self, dataset_id: str, revision_id: str) -> DatasetRevision: ...
     async def find_dicom_task(self, task_id: str) -> DicomTask: ...
     async def find_dicom_task_by_name(self, project: str, task_name: str) -> DicomTask | None: ...
     async def find_export(self, export_id: str) -> Export: ...
@@ -703,6 +802,35 @@ class AsyncClient:
     ) -> list[AudioTask]: ...
     async def get_aws_s3_import_status_by_project(self, project: str) -> History: ...
     async def get_azure_import_status_by_project(self, project: str) -> History: ...
+    async def get_dataset_objects(
+        self,
+        dataset: str,
+        version: str | None = None,
+        tags: Sequence[str] | None = None,
+        licenses: Sequence[str] | None = None,
+        revision_id: str | None = None,
+        types: Sequence[DatasetType] | None = None,
+        offset: int | None = 0,
+        limit: int = OBJECTS_PER_PAGE,
+    ) -> list[DatasetObject]: ...
+    async def get_dataset_revisions(
+        self, dataset_id: str, offset: int | None = None, limit: int = 100
+    ) -> list[DatasetRevision]: ...
+    async def get_dataset_tasks(
+        self,
+        dataset_id: str,
+        project: str,
+        offset: int | None = None,
+        limit: int = OBJECTS_PER_PAGE,
+    ) -> list[DatasetTask]: ...
+    async def get_dataset_versions(self, dataset_id: str) -> list[DatasetVersion]: ...
+    async def get_datasets(
+        self,
+        keyword: str | None = None,
+        tags: Sequence[str] | None = None,
+        license: str | None = None,
+        visibility: Visibility | None = None,
+    ) -> list[Dataset]: ...
     async def get_dicom_tasks(
         self,
         project: str,
@@ -955,6 +1083,27 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[AudioTask]: ...
+    def iter_dataset_diff(
+        self, dataset_id: str, base: str, target: str = LATEST
+    ) -> AsyncIterator[ObjectChange]: ...
+    def iter_dataset_objects(
+        self,
+        dataset: str,
+        version: str | None = None,
+        tags: Sequence[str] | None = None,
+        licenses: Sequence[str] | None = None,
+        revision_id: str | None = None,
+        types: Sequence[DatasetType] | None = None,
+    ) -> AsyncIterator[DatasetObject]: ...
+    def iter_dataset_revisions(self, dataset_id: str) -> AsyncIterator[DatasetRevision]: ...
+    def iter_dataset_tasks(self, dataset_id: str, project: str) -> AsyncIterator[DatasetTask]: ...
+    def iter_datasets(
+        self,
+        keyword: str | None = None,
+        tags: Sequence[str] | None = None,
+        license: str | None = None,
+        visibility: Visibility | None = None,
+    ) -> AsyncIterator[Dataset]: ...
     def iter_dicom_tasks(
         self,
         project: str,
@@ -1038,6 +1187,15 @@ class AsyncClient:
         tags: Sequence[str] | None = None,
         task_name: str | None = None,
     ) -> AsyncIterator[SequentialPcdTask]: ...
+    def iter_signed_dataset_objects(
+        self,
+        dataset: str,
+        version: str | None = None,
+        tags: Sequence[str] | None = None,
+        licenses: Sequence[str] | None = None,
+        revision_id: str | None = None,
+        types: Sequence[DatasetType] | None = None,
+    ) -> AsyncIterator[DatasetObject]: ...
     def iter_tags(self, project: str, keyword: str | None = None) -> AsyncIterator[Tag]: ...
     def iter_task_comments(self, project: str, task_id: str) -> AsyncIterator[Comment]: ...
     def iter_text_classification_tasks(
@@ -1074,12 +1232,94 @@ class AsyncClient:
     ) -> AsyncIterator[VideoTask]: ...
     def iter_workspace_users(self, keyword: str | None = None) -> AsyncIterator[WorkspaceUser]: ...
     async def mask_to_fastlabel_segmentation_points(self, mask_image: MaskImage) -> Regions: ...
+    async def pull_dataset(
+        self,
+        dataset: str,
+        folder_path: FilePath,
+        version: str = LATEST,
+        *,
+        force: bool = False,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> PullReport: ...
+    async def push_dataset(
+        self,
+        folder_path: FilePath,
+        dataset: str,
+        message: str = "",
+        *,
+        force: bool = False,
+        skip_bad: bool = False,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> PushReport: ...
+    async def register_dataset_tasks(
+        self,
+        dataset_id: str,
+        project: str,
+        version: str | None = None,
+        revision_id: str | None = None,
+        object_names: Sequence[str] | Unset | None = UNSET,
+        filter: ObjectFilter | None = None,
+        status: TaskStatus | None = None,
+        tags: Sequence[str] | None = None,
+        with_annotations: bool | Unset = UNSET,
+        create_classes: bool = False,
+        wait: bool = True,
+        timeout_s: float | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> DatasetJob: ...
     async def remove_task_tags(
         self, project: str, task_ids: Sequence[str], tags: Sequence[str]
     ) -> int: ...
+    async def restore_dataset(
+        self,
+        dataset_id: str,
+        version: str | None = None,
+        revision_id: str | None = None,
+        message: str | None = None,
+        wait: bool = True,
+        timeout_s: float | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> DatasetJob: ...
     async def restore_task_revision(
         self, task_id: str, revision: int, *, idempotency_key: str | None = None
     ) -> str: ...
+    async def set_dataset_types(
+        self,
+        dataset_id: str,
+        types: Mapping[str, DatasetType | Sequence[str]] | None = None,
+        ratios: Mapping[str, float] | None = None,
+        seed: int = 0,
+        stratify: bool | str | Mapping[str, str] | None = None,
+        group_by: str | Mapping[str, str] | None = None,
+        filter: ObjectFilter | None = None,
+        message: str | None = None,
+        wait: bool = True,
+        timeout_s: float | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> DatasetJob: ...
+    async def split_dataset_objects(
+        self,
+        dataset_id: str,
+        object_names: Sequence[str] | Unset | None = UNSET,
+        filter: ObjectFilter | Unset | None = UNSET,
+        columns: int | None = None,
+        rows: int | None = None,
+        parts: int | None = None,
+        method: Literal["exact", "keyframes"] | None = None,
+        into_dataset: str | None = None,
+        annotations: bool | Unset = UNSET,
+        replace: bool = False,
+        message: str | None = None,
+        wait: bool = True,
+        timeout_s: float | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> DatasetJob: ...
     async def update_annotation(
         self,
         annotation_id: str,
@@ -1131,6 +1371,25 @@ class AsyncClient:
         *,
         project: str | None = None,
     ) -> str: ...
+    async def update_dataset(
+        self,
+        dataset_id: str,
+        name: str | None = None,
+        tags: Sequence[str] | Unset | None = UNSET,
+        visibility: Visibility | None = None,
+        license: str | None = None,
+    ) -> Dataset: ...
+    async def update_dataset_object(
+        self,
+        dataset_id: str,
+        object_name: str,
+        tags: Sequence[str] | Unset | None = UNSET,
+        licenses: Sequence[str] | Unset | None = UNSET,
+        annotations: JsonObjects | Unset | None = UNSET,
+        custom_metadata: Mapping[str, Any] | Unset | None = UNSET,
+        type: DatasetType | None = None,
+        message: str | None = None,
+    ) -> DatasetObject: ...
     async def update_dicom_task(
         self,
         task_id: str,
@@ -1324,6 +1583,25 @@ class AsyncClient:
         **assignees: Unpack[Assignees],
     ) -> str: ...
     async def update_workspace_user(self, email: str, role: WorkspaceRole) -> WorkspaceUser: ...
+    async def upload_dataset_objects(
+        self,
+        dataset: str,
+        objects: JsonObjects | Iterable[dict[str, object]],
+        message: str = "",
+        *,
+        remove: Iterable[str] = (),
+        key: str | None = None,
+        skip_bad: bool = False,
+        workers: int = 4,
+        progress: bool = True,
+    ) -> PushReport: ...
+    async def wait_for_dataset_job(
+        self,
+        dataset_id: str,
+        job_id: str,
+        timeout_s: float | None = None,
+        progress: OnJob | None = None,
+    ) -> DatasetJob: ...
     async def wait_for_export(
         self, export_id: str, timeout_s: float | None = None, progress: OnProgress | None = None
     ) -> Export: ...

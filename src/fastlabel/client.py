@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +15,10 @@ from fastlabel.bulk import Bulk
 from fastlabel.comments import Comments
 from fastlabel.conversions import Conversions
 from fastlabel.dataset_imports import DatasetImports
+from fastlabel.dataset_revisions import DatasetRevisions
+from fastlabel.dataset_transfers import DatasetTransfers
+from fastlabel.dataset_work import DatasetWork
+from fastlabel.datasets import Datasets
 from fastlabel.episodes import Episodes
 from fastlabel.exceptions import FastLabelException
 from fastlabel.exports import Exports
@@ -76,6 +81,10 @@ class Resources(
     Comments,
     Metadatas,
     WorkspaceUsers,
+    Datasets,
+    DatasetRevisions,
+    DatasetWork,
+    DatasetTransfers,
     Bulk,
     LocalImports,
     DatasetImports,
@@ -133,6 +142,10 @@ class Client(Resources):
         self.close()
 
     def _run(self, steps: Steps[Any]) -> Any:
+        with closing(steps):
+            return self._run_steps(steps)
+
+    def _run_steps(self, steps: Steps[Any]) -> Any:
         answer = None
         while True:
             try:
@@ -184,7 +197,7 @@ class Client(Resources):
                 stopped.set()
 
     def _iterate(self, first: Prepared) -> Iterator[Any]:
-        paging = Paging(first.request)
+        paging = Paging(first.request, first.then)
         while request := paging.next_request():
             yield from paging.items(self.api.send(request))
 

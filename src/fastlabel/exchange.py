@@ -49,6 +49,9 @@ class Request:
     files: tuple[tuple[str, Path], ...] = ()
     """Name of the part, and the file."""
     idempotency_key: str | None = None
+    is_form: bool = False
+    """Sent as multipart/form-data without files too: in JSON, the value of every key that is
+    called as files are would be taken for one."""
     is_signed: bool = False
     """`path` is a whole URL that needs no token and gets none; `files` alone are the body."""
 
@@ -104,7 +107,7 @@ def attempts(request: Request, retries: int, backoff_s: float) -> Generator[floa
             return _parsed(outcome)
         if outcome.status_code == 404 and request.verb == "DELETE" and may_have_arrived:
             return Answer(None)  # an earlier attempt deleted it, and only its answer was lost
-        error = _refusal(outcome)
+        error = refusal(outcome)
         if not retries_left or outcome.status_code not in (429, *LOST_STATUSES):
             raise error
         may_have_arrived |= outcome.status_code in LOST_STATUSES
@@ -149,8 +152,8 @@ def _parsed(response: httpx.Response) -> Answer:
     return Answer(value, response.headers.get(CURSOR_HEADER))
 
 
-def _refusal(response: httpx.Response) -> FastLabelException:
-    """Make the exception for an answer that is no success."""
+def refusal(response: httpx.Response, where: str = "") -> FastLabelException:
+    """Make the exception for an answer that is no success; `where` stands before its message."""
     try:
         body = response.json()
     except ValueError:
@@ -162,7 +165,7 @@ def _refusal(response: httpx.Response) -> FastLabelException:
         message = f"moved to {response.headers.get('Location')}; set the API URL to its new place"
     return from_status(
         response.status_code,
-        str(message or response.text or response.reason_phrase),
+        f"{where}{message or response.text or response.reason_phrase}",
         body.get("requestId") or response.headers.get("X-Request-Id"),
         _retry_after_s(response),
     )

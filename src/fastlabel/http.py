@@ -85,7 +85,7 @@ class _Api:
 
         return {
             "timeout": httpx.Timeout(self.timeout, connect=_at_most(10.0, self.timeout)),
-            "verify": _certificates(),
+            "verify": certificates(),
             "headers": {"User-Agent": f"fastlabel-python/{__version__}"},
         }
 
@@ -115,7 +115,7 @@ class _Api:
         if request.is_signed:
             options["timeout"] = self._patience()
         with ExitStack() as files:
-            if request.files:
+            if request.files or request.is_form:
                 fields = ("request", (None, to_json(request.body), "application/json"))
                 options["files"] = [
                     *([] if request.is_signed else [fields]),
@@ -211,7 +211,7 @@ class AsyncHttp(_Api):
 
 
 @functools.cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     # Loading the certificate store takes a tenth of a second, so clients share it.
     import httpx
 

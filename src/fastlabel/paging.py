@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,9 @@ class Paging:
     start. A server that sends none is paged by offset.
     """
 
-    def __init__(self, first: Request) -> None:
+    def __init__(self, first: Request, items_of: Callable[[Any], Any] | None = None) -> None:
+        """Begin with a page; `items_of` takes the list out of an answer that is more."""
+        self._items_of = items_of
         self._next: Request | None = first
         self._limit: int = first.query["limit"]
         self._offset = 0
@@ -29,12 +31,13 @@ class Paging:
         """Take the page that was asked for and return what is on it."""
         assert self._next is not None
         query = {k: v for k, v in self._next.query.items() if k not in ("cursor", "offset")}
-        self._offset += len(page.value)
+        found = self._items_of(page.value) if self._items_of else page.value
+        self._offset += len(found)
         if page.next_cursor:
             self._next = replace(self._next, query={**query, "cursor": page.next_cursor})
-        elif "cursor" not in self._next.query and len(page.value) == self._limit:
+        elif "cursor" not in self._next.query and len(found) == self._limit:
             self._next = replace(self._next, query={**query, "offset": self._offset})
         else:
             self._next = None
-        items: Iterable[Any] = page.value.items() if isinstance(page.value, dict) else page.value
+        items: Iterable[Any] = found.items() if isinstance(found, dict) else found
         return items

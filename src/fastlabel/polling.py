@@ -8,12 +8,12 @@ from typing import Final, TypeVar
 
 from fastlabel.exceptions import FastLabelException
 from fastlabel.steps import Steps, blocking
-from fastlabel.types import Export, History
+from fastlabel.types import DatasetJob, Export, History
 
 FIRST_POLL_S: Final = 0.1
 POLL_GROWTH: Final = 1.5
 
-Job = TypeVar("Job", History, Export)
+Job = TypeVar("Job", History, Export, DatasetJob)
 
 
 def until_completed(
@@ -50,7 +50,7 @@ def until_completed(
         wait_s = min(longest_poll_s, wait_s * POLL_GROWTH)
 
 
-def reason(job: History | Export) -> str:
+def reason(job: History | Export | DatasetJob) -> str:
     """Say why something has come to nothing, or not yet."""
     states = {"failed": "failed", "canceled": "was canceled"}
     state = states.get(job["status"], f"is {job['status']}; wait for its end")

@@ -97,18 +97,17 @@ def sqlite_project(sqlite_client: Client, slug: str) -> str:
 @pytest.fixture
 def command(sqlite_server: Server, tmp_path: Path) -> Command:
     """Run `fastlabel` with arguments in the folder of the test, as the owner."""
+    return command_of(sqlite_server, tmp_path)
+
+
+def command_of(server: Server, folder: Path) -> Command:
+    """Return what runs `fastlabel` with arguments in a folder, as the owner."""
 
     def run(*arguments: str, **environment: str) -> Result:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("FASTLABEL_")}
         return subprocess.run(
             [sys.executable, "-m", "fastlabel.cli", *arguments],
-            cwd=tmp_path,
-            env={
-                **inherited,
-                "FASTLABEL_ACCESS_TOKEN": sqlite_server.token,
-                "FASTLABEL_API_URL": sqlite_server.api_url,
-                **environment,
-            },
+            cwd=folder,
+            env={**caller_environment(server), **environment},
             capture_output=True,
             text=True,
             timeout=120,
@@ -116,3 +115,13 @@ def command(sqlite_server: Server, tmp_path: Path) -> Command:
         )
 
     return run
+
+
+def caller_environment(server: Server) -> dict[str, str]:
+    """Return the environment of a process that calls as the owner."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("FASTLABEL_")}
+    return {
+        **inherited,
+        "FASTLABEL_ACCESS_TOKEN": server.token,
+        "FASTLABEL_API_URL": server.api_url,
+    }

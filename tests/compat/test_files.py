@@ -280,3 +280,46 @@ def test_conversions_are_equal(
     for (method, arguments), wanted in zip(jobs, run_official(theirs, jobs), strict=True):
         assert len(wanted) == TASKS
         assert getattr(client, method)(**arguments) == wanted, method
+
+
+@pytest.mark.parametrize("types", [None, ["valid", "test", "train"]])
+def test_downloads_of_datasets_are_equal(
+    run_official: Callable[..., Any],
+    client: Client,
+    tmp_path: Path,
+    types: list[str] | None,
+) -> None:
+    dataset = f"files-{'types' if types else 'all'}"
+    client.create_dataset(dataset)
+    maker = Maker(1, plain=False)
+    objects = []
+    for number, kind in enumerate(("train", "valid", "none", "train")):
+        path = tmp_path / f"{number}.png"
+        Image.new("RGB", (number + 1, 5)).save(path)
+        task = maker.task(number)
+        objects.append(
+            {
+                "name": f"深い/b c/{number}.png" if number % 2 else f"{number}.png",
+                "file_path": path,
+                "type": kind,
+                "tags": ["夜"] * (number % 2),
+                "licenses": ["MIT"],
+                "annotations": task["annotations"],
+                "custom_metadata": {"鍵": task["name"]},
+            }
+        )
+    client.upload_dataset_objects(dataset, objects, progress=False)
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    theirs.mkdir()
+    arguments = {"dataset": dataset, "types": types}
+
+    [their_objects] = run_official(
+        theirs, [("download_dataset_objects", {**arguments, "path": "out"})]
+    )
+    our_objects = client.download_dataset_objects(path=ours, **arguments)
+
+    assert contents(ours) == contents(theirs / "out")
+    for one in (*their_objects, *our_objects):
+        del one["signedUrl"]
+    assert our_objects == their_objects
+    assert len(our_objects) == (3 if types else 4)

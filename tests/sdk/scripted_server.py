@@ -64,6 +64,8 @@ class Reply:
     value: Any = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    cut_at: int | None = None
+    """After so many bytes of the value the connection is reset."""
 
 
 class HangUp:
@@ -102,9 +104,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
             )
             reply = self.script.take(received)
             if isinstance(reply, HangUp):
-                self.close_connection = True
-                linger_none = struct.pack("ii", 1, 0)
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_none)
+                self.reset()
                 return
             value = reply.value if isinstance(reply.value, bytes) else json.dumps(reply.value)
             content = value.encode() if isinstance(value, str) else value
@@ -115,7 +115,17 @@ def scripted_server() -> Iterator[ScriptedServer]:
                 self.send_header(name, text)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(content[: reply.cut_at])
+            if reply.cut_at is not None:
+                self.wfile.flush()
+                # What was written must have left before the reset throws away the rest.
+                time.sleep(0.1)
+                self.reset()
+
+        def reset(self) -> None:
+            self.close_connection = True
+            linger_none = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_none)
 
         do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815
 

@@ -26,7 +26,7 @@ def test_a_limit_above_the_maximum_is_refused(
     script: ScriptedServer, call: Callable[..., Any], method: str
 ) -> None:
     args: tuple[str, ...] = () if method == "get_project_id_slug_map" else ("cats",)
-    if method == "get_task_comments":
+    if method in ("get_task_comments", "get_dataset_tasks"):
         args = ("cats", "t1")
     most = getattr(Resources, method).endpoint.max_limit
 

@@ -84,6 +84,7 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
         "convert_pascalvoc_to_fastlabel",
         "convert_yolo_to_fastlabel",
         "create_image_tasks_from_folder",
+        "download_dataset_objects",
         "download_export",
         "export_coco",
         "export_image_with_annotations",
@@ -98,6 +99,10 @@ def test_methods_without_an_endpoint_are_made_of_others() -> None:
         "import_lerobot",
         "import_manifest",
         "mask_to_fastlabel_segmentation_points",
+        "pull_dataset",
+        "push_dataset",
+        "upload_dataset_objects",
+        "wait_for_dataset_job",
         "wait_for_export",
         "wait_for_history",
     ]

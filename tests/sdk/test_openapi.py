@@ -18,6 +18,7 @@ DECLARED = {
     if getattr(method, "endpoint", None) is not None
 }
 
+WAITING = {"wait", "timeoutS"}
 RESOLVED_BY_THE_SDK = {
     "update_classification_annotation": {"project"},
     "find_sequential_pcd_task": {"project", "taskName"},
@@ -25,6 +26,11 @@ RESOLVED_BY_THE_SDK = {
     "import_robotics_contents_file": {"filePath"},
     "import_appendix_file": {"filePath"},
     "create_task_comment": {"commentId"},
+    "restore_dataset": WAITING,
+    "set_dataset_types": WAITING,
+    "split_dataset_objects": WAITING,
+    "register_dataset_tasks": WAITING,
+    "create_dataset_objects_from_tasks": WAITING,
 }
 """Arguments that the SDK turns into others with further requests."""
 

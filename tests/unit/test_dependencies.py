@@ -14,7 +14,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("fastlabel", "fastlabel_server")
-OPTIONAL = {"fastlabel": ("robotics", "parquet"), "fastlabel_server": ("server", "ml")}
+OPTIONAL = {
+    "fastlabel": ("robotics", "parquet", "torch", "huggingface", "ml"),
+    "fastlabel_server": ("server", "ml"),
+}
 """Extras whose distributions a package may import, beside those that everybody has."""
 PROVIDED = {
     "anyio": "fastapi",

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from fastlabel._version import __version__
-from fastlabel.cli import converting, exporting, importing
+from fastlabel.cli import converting, datasets, exporting, importing
 
 COMMANDS = "fastlabel.commands"
 
@@ -41,6 +41,7 @@ def build_app() -> typer.Typer:
     )
     app.command()(exporting.export)
     app.add_typer(importing.app)
+    app.add_typer(datasets.app)
     app.command()(converting.convert)
     for entry_point in entry_points(group=COMMANDS):
         entry_point.load()(app)

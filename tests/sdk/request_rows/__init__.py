@@ -5,6 +5,7 @@ from __future__ import annotations
 from sdk.request_rows import (
     classes_and_tags,
     comments,
+    datasets,
     exports,
     imports,
     kinds,
@@ -24,6 +25,7 @@ MODULES = (
     exports,
     comments,
     metadatas,
+    datasets,
     workspace,
 )
 READING: list[Reading] = [row for module in MODULES for row in module.READING]
