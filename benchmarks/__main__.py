@@ -16,6 +16,7 @@ from benchmarks import (
     coco_export,
     cold_start,
     create,
+    datasets,
     dicom,
     export_memory,
     file_formats,
@@ -44,6 +45,7 @@ BENCHMARKS = {
     "offset": offset.run,
     "bucket": bucket_import.run,
     "export": export_memory.run,
+    "datasets": datasets.run,
 }
 
 

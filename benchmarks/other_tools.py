@@ -35,7 +35,9 @@ def run(bench: Workbench) -> Table:
     folder = bench.folder("other-tools")
     images = folder / "images"
     images.mkdir(parents=True)
-    coco = folder / "annotations.json"
+    # Datumaro takes the folder, and the name of the split, from the path.
+    coco = folder / "annotations" / "instances_train.json"
+    coco.parent.mkdir()
     coco.write_text(json.dumps(_coco()))
     picture = folder / "picture.png"
     Image.new("1", SIZE_WH).save(picture)

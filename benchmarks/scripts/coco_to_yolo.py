@@ -50,8 +50,9 @@ begin = time.perf_counter()
 globals()[tool](*map(Path, paths))
 wall = time.perf_counter() - begin
 used = resource.getrusage(resource.RUSAGE_SELF)
-files = list(Path(paths[2]).rglob("*.txt"))
-lines = sum(path.read_text().count("\n") + 1 for path in files if path.stat().st_size)
+lists = ("classes.txt", "train.txt")
+files = [path for path in Path(paths[2]).rglob("*.txt") if path.name not in lists]
+lines = sum(len(path.read_text().splitlines()) for path in files)
 print(
     json.dumps(
         {
