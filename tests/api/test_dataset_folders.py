@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from api.conftest import Raw
 from api.dataset_folders import (
     change_entries,
     entries,
@@ -308,6 +309,81 @@ def test_an_object_that_both_sides_changed_is_not_overwritten(
         assert read(pushed)["x/b.png"] == picture(30)
         assert after["x/b.png"]["size"] == len(picture(30))
     assert client.push_dataset(pushed, cats, **QUIET).revision_id is None
+
+
+def test_a_change_that_comes_just_before_the_commit_is_seen(
+    client: Client, cats: str, pushed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = client.find_dataset_by_name(cats)
+    assert dataset is not None
+    committed = push.pushes.commit
+    meanwhile: list[str] = []
+
+    def commit(*args: Any) -> Any:
+        if meanwhile:
+            client.update_dataset_object(dataset["id"], meanwhile.pop(), tags=["theirs"])
+        return committed(*args)
+
+    monkeypatch.setattr(push.pushes, "commit", commit)
+    write(pushed, {"a.png": 10})
+    meanwhile.append("x/b.png")
+    report = client.push_dataset(pushed, cats, **QUIET)
+    assert (report.changed, report.sent_files, report.behind) == (1, 1, 1)
+    assert objects(client, cats)["x/b.png"]["tags"] == ["theirs"]
+
+    write(pushed, {"a.png": 11})
+    meanwhile.append("a.png")
+    before = len(revisions(client, cats))
+    with pytest.raises(FastLabelConflictException, match=r"a\.png"):
+        client.push_dataset(pushed, cats, **QUIET)
+    assert objects(client, cats)["a.png"]["tags"] == ["theirs"]
+    assert len(revisions(client, cats)) == before + 1
+
+
+def test_a_push_is_committed_only_onto_the_revision_it_knows(
+    raw: Raw, client: Client, cats: str
+) -> None:
+    dataset = client.create_dataset(cats)
+    begun = raw("POST", f"datasets-v2/{dataset['id']}/pushes", json={"key": "k"}).json()
+    path = f"datasets-v2/{dataset['id']}/pushes/{begun['id']}/commit"
+    client.upload_dataset_objects(cats, [], remove=["nothing.png"], progress=False)
+
+    refused = raw("POST", path, json={"revisionId": "0" * 40})
+    assert refused.status_code == 409
+    assert "has moved on to" in refused.json()["message"]
+    taken = raw("POST", path, json={"revisionId": dataset["revisionId"]})
+    assert taken.status_code == 200
+    assert client.wait_for_dataset_job(dataset["id"], taken.json()["id"])["revisionId"] is None
+
+
+def test_a_dataset_is_found_by_its_whole_name(client: Client, cats: str) -> None:
+    made = [client.create_dataset(name)["id"] for name in (f"{cats}-a", f"{cats}", f"a-{cats}")]
+
+    found = client.find_dataset_by_name(cats)
+
+    assert found is not None
+    assert found["id"] == made[1]
+    assert client.find_dataset_by_name(cats[:-1] + "x") is None
+
+
+def test_a_comparison_signs_files_where_that_is_asked_for(
+    raw: Raw, client: Client, cats: str, pushed: Path
+) -> None:
+    dataset = client.find_dataset_by_name(cats)
+    assert dataset is not None
+    base = client.get_dataset_revisions(dataset["id"])[-1]["id"]
+    client.delete_dataset_object(dataset["id"], "x/b.png")
+    path = f"datasets-v2/{dataset['id']}/diff"
+
+    plain = raw("GET", path, params={"base": base}).json()["objects"]
+    signed = raw("GET", path, params={"base": base, "signed": "true"}).json()["objects"]
+
+    for change in signed:
+        url = change["after"].pop("signedUrl")
+        assert raw.http.get(url).content == read(pushed)[change["name"]]
+    assert signed == plain
+    undone = {"base": "latest", "target": base, "signed": "true"}
+    assert {one["after"] for one in raw("GET", path, params=undone).json()["objects"]} == {None}
 
 
 def test_a_conflict_stays_one_after_changes_of_other_objects(

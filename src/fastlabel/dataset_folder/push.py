@@ -7,7 +7,6 @@ are taken together, unless both sides changed the same object.
 from __future__ import annotations
 
 import sqlite3
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -42,8 +41,6 @@ NAMED: Final = 20
 """Objects that a message names."""
 LISTED: Final = 20_000
 """Objects whose entries are renewed after a push."""
-COMMIT_S: Final = 0.5
-"""How often it is taken down what has arrived."""
 ROUNDS: Final = 20
 """How often a push looks again, as the dataset has moved on meanwhile."""
 
@@ -291,7 +288,6 @@ def _sent(
     """Bring what is planned and not yet there; what is refused goes into the report."""
     database = state.database
     bases: dict[str, Base | None] = {}
-    committed_s = time.monotonic()
     with bar(local.planned_count(database), options.progress, "sending changes") as advance:
 
         def changes() -> Iterator[Change]:
@@ -303,7 +299,6 @@ def _sent(
                     yield _change(state, root, planned)
 
         def done(change: Change, failure: Failure | None) -> None:
-            nonlocal committed_s
             base = bases.pop(change.name)
             if failure is None:
                 sha256, fields = (None, None) if base is None else (base.sha256, base.fields)
@@ -318,13 +313,11 @@ def _sent(
                 )
                 report.bad.append(Problem(change.name, message))
                 local.set_aside(database, change.name)
-            if time.monotonic() - committed_s > COMMIT_S:
-                state.commit()
-                committed_s = time.monotonic()
             advance()
 
-        yield from pushes.send(dataset_id, push_id, changes(), done, options.workers)
-    state.commit()
+        yield from pushes.send(
+            dataset_id, push_id, changes(), done, options.workers, answered=state.commit
+        )
 
 
 def _was_sent(database: sqlite3.Connection, planned: Planned) -> bool:

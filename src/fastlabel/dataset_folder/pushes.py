@@ -83,10 +83,14 @@ def send(
     changes: Iterable[Change],
     done: Callable[[Change, Failure | None], object],
     workers: int,
+    answered: Callable[[], object] = lambda: None,
 ) -> Steps[None]:
     """Bring changes; `done` is told of each once, with why it was refused if it was.
 
     A batch that is refused as a whole is sent change by change.
+
+    Args:
+        answered: called after each request, when `done` was told of all that it brought.
 
     Raises:
         FastLabelException: what concerns all of them, such as a lost connection.
@@ -113,6 +117,7 @@ def send(
             done(batch[0], outcome)
         else:
             alone.extend(batch)
+        answered()
 
     def until_given_up(batches: Iterable[list[Change]]) -> Iterator[list[Change]]:
         for batch in batches:
