@@ -243,18 +243,18 @@ def test_a_bucket_out_of_reach_is_waited_for_and_a_deadly_file_given_up(
     with pytest.raises(BucketUnavailable):
         HANDLER.prepare(Context(settings, place.database, place.storage), payload, None)
     patient = Context(settings, place.database, place.storage, PATIENT_UNTIL)
-    report = HANDLER.prepare(patient, payload, None).report
+    report = HANDLER.prepare(patient, payload, None).chunk.report
     assert report.counts == {"failed": 2}
 
     s3_cloud.enter(monkeypatch)
     hopeless = Context(settings, place.database, place.storage, HOPELESS_FROM)
     prepared = HANDLER.prepare(hopeless, payload, None)
-    assert "the worker ended each time" in prepared.report.examples[0]["message"]
+    assert "the worker ended each time" in prepared.chunk.report.examples[0]["message"]
     with place.database.write() as session:
         cursor = HANDLER.apply(session, payload, prepared).cursor
     prepared = HANDLER.prepare(Context(settings, place.database, place.storage), payload, cursor)
     with place.database.write() as session:
         assert HANDLER.apply(session, payload, prepared).cursor is None
     assert objects(place, dataset) == ["b.png"]
-    assert place.storage.read(prepared.blobs[0].key) == picture()
+    assert place.storage.read(prepared.chunk.blobs[0].key) == picture()
     assert list(settings.spool_dir.glob("*")) == []
