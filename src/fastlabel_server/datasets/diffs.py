@@ -21,6 +21,8 @@ from fastlabel_server.urls import FileUrls
 
 WINDOW: Final = 50_000
 """Places that are looked through at once for what differs."""
+MANY: Final = 100_000
+"""Objects that differ: to sort more takes longer than to look at all there are."""
 _FIELDS = ("type", "tags", "licenses", "annotations", "customMetadata", "split")
 
 
@@ -49,12 +51,13 @@ def diff(
     dataset = find_row(session, caller, dataset_id=dataset_id)
     base = revisions.find_either(session, dataset, ends.base)
     target = revisions.find_either(session, dataset, ends.target)
-    # The sum keeps SQLite from reading all places in their order.
-    page = _changed_seqs(dataset, base, target).order_by(literal_column("seq + 0"))
+    counts = _counts(session, dataset, base, target)
+    # The sum keeps SQLite from reading all places in their order, which pays for many alone.
+    order = "seq" if sum(counts.values()) > MANY else "seq + 0"
+    page = _changed_seqs(dataset, base, target).order_by(literal_column(order))
     seqs = session.scalars(page.offset(offset).limit(limit)).all()
     before = _objects(session, dataset, base, seqs)
     after = _objects(session, dataset, target, seqs)
-    counts = _counts(session, dataset, base, target)
     return {
         "base": shown_revision(session, dataset, base),
         "target": shown_revision(session, dataset, target),
@@ -126,12 +129,13 @@ def _side(
     if within is not None or joined:
         # The sums keep SQLite, which guesses, from looking through all that was born or died.
         born, died = born + 0, died + 0
-    elif number < other:
-        conditions.append(ENDED)
     if number <= other:
         conditions += [born <= number, died > number, died <= other]
     else:
         conditions += [born > other, born <= number, died > number]
+    if within is None and not joined and number < other:
+        # Behind the bound, as SQLite goes through the index up to the first one that it reads.
+        conditions.append(ENDED)
     return (
         select(
             DatasetState.seq,
