@@ -16,8 +16,8 @@ from api.datasets import FAMILIES, DatasetApi, ok, picture, refusal
 from fastlabel.modalities import FileError
 from fastlabel.modalities.objects import MAX_BYTES, object_rule
 from fastlabel_server.calls import CURSOR_HEADER
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.labels import color_of
-from fastlabel_server.datasets.revisions import Draft
 from fastlabel_server.db import Database
 from fastlabel_server.tables import Blob, Dataset, DatasetFile
 from media.scans import scan

@@ -16,7 +16,7 @@ from conftest import jpeg_bytes
 from fastlabel import Client
 from fastlabel.modalities import PROJECT_TYPES
 from fastlabel_server.datasets import labels
-from fastlabel_server.datasets.revisions import Change, Draft
+from fastlabel_server.datasets.drafts import Change, Draft
 from fastlabel_server.db import Database
 from fastlabel_server.tables import Blob, Content, Dataset, Task, TaskSource
 from media_files import sample

@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fastlabel_server.auth import Caller
-from fastlabel_server.datasets import diffs, objects, queries, revisions
+from fastlabel_server.datasets import diffs, drafts, objects, queries, revisions
 from fastlabel_server.datasets.diffs import Ends
+from fastlabel_server.datasets.drafts import Change, Draft, File, State
 from fastlabel_server.datasets.labels import Document, document_of
 from fastlabel_server.datasets.operations import push, restore
 from fastlabel_server.datasets.queries import Filter
-from fastlabel_server.datasets.revisions import Change, Draft, File, State
 from fastlabel_server.db import Database
 from fastlabel_server.errors import NotFound
 from fastlabel_server.jobs.handlers import HANDLERS
@@ -161,7 +161,7 @@ class World:
                 draft.keep()
         with self.database.write() as session:
             if dropped:
-                revisions.drop_draft(session, self.number, job_id)
+                drafts.drop_draft(session, self.number, job_id)
             else:
                 draft = Draft.of_job(session, self.locked(session), job_id)
                 draft.publish(session, None, "split")

@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 
 from fastlabel_server import jobs
 from fastlabel_server.datasets import labels, set_hash
+from fastlabel_server.datasets.drafts import Draft, State
 from fastlabel_server.datasets.objects import measured
 from fastlabel_server.datasets.operations import split
-from fastlabel_server.datasets.revisions import Draft, State
 from fastlabel_server.db import Database
 from fastlabel_server.jobs import Context, JobError
 from fastlabel_server.jobs.handlers import HANDLERS

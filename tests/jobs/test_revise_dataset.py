@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from fastlabel_server import jobs
 from fastlabel_server.blobs import StoredBlob, new_key
 from fastlabel_server.datasets import objects, queries, revisions
+from fastlabel_server.datasets.drafts import Change, Draft, File, State
 from fastlabel_server.datasets.labels import document_of
 from fastlabel_server.datasets.operations import OPERATIONS, Chunk, Operation, push, restore
 from fastlabel_server.datasets.queries import Filter
-from fastlabel_server.datasets.revisions import Change, Draft, File, State
 from fastlabel_server.db import Database
 from fastlabel_server.jobs import Context, JobError
 from fastlabel_server.jobs.handler import Payload

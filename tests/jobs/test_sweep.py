@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from fastlabel_server.blobs import StoredBlob, living_keys, new_key
-from fastlabel_server.datasets.revisions import Change, Draft, State, drop_draft
+from fastlabel_server.datasets.drafts import Change, Draft, State, drop_draft
 from fastlabel_server.db import Database
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.housekeeping import clean_spool

@@ -13,17 +13,9 @@ from fastlabel.types import DatasetObject as ObjectJson
 from fastlabel_server import blobs
 from fastlabel_server.blobs import StoredBlob
 from fastlabel_server.calls import Call, Page
-from fastlabel_server.datasets import labels, queries, revisions
+from fastlabel_server.datasets import drafts, labels, queries, revisions
+from fastlabel_server.datasets.drafts import UNSET, Change, Draft, File, State, Unset, Wanted
 from fastlabel_server.datasets.queries import Filter
-from fastlabel_server.datasets.revisions import (
-    UNSET,
-    Change,
-    Draft,
-    File,
-    State,
-    Unset,
-    Wanted,
-)
 from fastlabel_server.datasets.schemas import ObjectFields
 from fastlabel_server.datasets.service import find_row
 from fastlabel_server.errors import Conflict, Invalid, NotFound
@@ -116,7 +108,7 @@ def delete(call: Call, dataset_id: str, name: str) -> None:
     """Take an object out of the newest revision; earlier ones keep it."""
     dataset = find_row(call.session, call.caller, dataset_id=dataset_id, to_change=True)
     draft = Draft.of_request(dataset)
-    draft.stage(call.session, {name: revisions.REMOVED})
+    draft.stage(call.session, {name: drafts.REMOVED})
     draft.publish(call.session, call.caller.user_id, "delete")
 
 
@@ -211,7 +203,7 @@ def rendered(row: Row[Any], urls: FileUrls | None = None) -> ObjectJson:
 
 
 def _revised(
-    call: Call, dataset: Dataset, name: str, wanted: Wanted, via: revisions.Via, message: str
+    call: Call, dataset: Dataset, name: str, wanted: Wanted, via: drafts.Via, message: str
 ) -> ObjectJson:
     draft = Draft.of_request(dataset)
     draft.stage(call.session, {name: wanted})
@@ -231,5 +223,5 @@ def _missing(dataset: Dataset, name: str) -> NotFound:
 
 
 def _check_is_free(session: Session, dataset: Dataset, name: str) -> None:
-    if revisions.current_states(session, dataset, [name]):
+    if drafts.current_states(session, dataset, [name]):
         raise Conflict(f"name: dataset {dataset.name!r} already has an object {name!r}")

@@ -19,14 +19,9 @@ from fastlabel.types import DatasetPush as PushJson
 from fastlabel_server import blobs
 from fastlabel_server.calls import Call
 from fastlabel_server.datasets import labels, work
+from fastlabel_server.datasets.drafts import File, check_no_draft, current_states, dialect_insert
 from fastlabel_server.datasets.objects import stored
-from fastlabel_server.datasets.revisions import (
-    File,
-    check_no_draft,
-    current_states,
-    dialect_insert,
-    find_number,
-)
+from fastlabel_server.datasets.revisions import find_number
 from fastlabel_server.datasets.schemas import (
     PushCommit,
     PushedObject,

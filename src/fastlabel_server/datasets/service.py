@@ -15,8 +15,8 @@ from fastlabel_server import jobs
 from fastlabel_server.access import require_module
 from fastlabel_server.auth import Caller
 from fastlabel_server.calls import Call
-from fastlabel_server.datasets import queries, revisions, set_hash
-from fastlabel_server.datasets.revisions import Draft
+from fastlabel_server.datasets import drafts, queries, revisions, set_hash
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.schemas import DatasetChange, NewDataset, NewVersion
 from fastlabel_server.errors import Conflict, NotFound
 from fastlabel_server.tables import (
@@ -69,7 +69,7 @@ def find_row(
     if dataset is None:
         raise missing
     if to_change:
-        revisions.check_no_draft(session, dataset)
+        drafts.check_no_draft(session, dataset)
     return dataset
 
 

@@ -28,10 +28,10 @@ from fastlabel_server.buckets import (
     InvalidPath,
     ObjectMissing,
 )
+from fastlabel_server.datasets.drafts import File
 from fastlabel_server.datasets.objects import measured
 from fastlabel_server.datasets.queries import fitting
 from fastlabel_server.datasets.reports import Report
-from fastlabel_server.datasets.revisions import File
 from fastlabel_server.errors import Invalid
 from fastlabel_server.jobs.handler import Context
 from fastlabel_server.media import extension_of

@@ -12,7 +12,7 @@ from fastlabel.types import DatasetJob
 from fastlabel_server import jobs
 from fastlabel_server.calls import Call
 from fastlabel_server.datasets import revisions
-from fastlabel_server.datasets.revisions import Draft
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.schemas import Restore
 from fastlabel_server.datasets.service import find_row
 from fastlabel_server.errors import Conflict, NotFound

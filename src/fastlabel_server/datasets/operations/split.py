@@ -25,13 +25,13 @@ from fastlabel.names import check_object_name
 from fastlabel.shapes import ShapeError
 from fastlabel_server import blobs
 from fastlabel_server.blobs import StoredBlob
-from fastlabel_server.datasets import labels, queries, revisions
+from fastlabel_server.datasets import drafts, labels, queries
 from fastlabel_server.datasets.cutting import CUTS
+from fastlabel_server.datasets.drafts import REMOVED, State, Wanted
 from fastlabel_server.datasets.labels import Labels
 from fastlabel_server.datasets.objects import measured
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation
 from fastlabel_server.datasets.queries import Filter
-from fastlabel_server.datasets.revisions import REMOVED, State, Wanted
 from fastlabel_server.jobs.handler import Context, JobError
 from fastlabel_server.media import SPLITTERS, Splitter
 from fastlabel_server.media.base import Plan
@@ -251,7 +251,7 @@ def _existing(session: Session, dataset: Dataset, whole: Whole) -> dict[str, dic
     found: dict[str, dict[str, Any] | None] = {}
     for first in count(1, RUN):
         names = [f"{prefix}/{first + at}{end}" for at in range(RUN) for end in extensions]
-        current = revisions.current_states(session, dataset, names)
+        current = drafts.current_states(session, dataset, names)
         if not current:
             return found
         keys = {each.kept.labels_key for each in current.values()}

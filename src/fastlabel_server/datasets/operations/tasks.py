@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from fastlabel_server.annotations.catalog import Catalog, catalog_of
 from fastlabel_server.datasets import labels, task_files, task_labels
+from fastlabel_server.datasets.drafts import UNSET, Change, State, Wanted, current_states
 from fastlabel_server.datasets.labels import Document
 from fastlabel_server.datasets.merging import merged
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation
 from fastlabel_server.datasets.reports import Report
-from fastlabel_server.datasets.revisions import UNSET, Change, State, Wanted, current_states
 from fastlabel_server.datasets.task_files import Stored, TaskFiles
 from fastlabel_server.datasets.task_labels import TaskLabels
 from fastlabel_server.errors import Invalid

@@ -17,10 +17,10 @@ from sqlalchemy import Row, null, select
 from sqlalchemy.orm import Session
 
 from fastlabel_server.datasets import labels, queries, type_rules
+from fastlabel_server.datasets.drafts import Change, Wanted
 from fastlabel_server.datasets.labels import Labels
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation
 from fastlabel_server.datasets.queries import Filter
-from fastlabel_server.datasets.revisions import Change, Wanted
 from fastlabel_server.jobs.handler import Context
 from fastlabel_server.tables import Dataset, DatasetLabels, DatasetObject, DatasetState
 

@@ -9,9 +9,9 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from fastlabel_server.blobs import living_keys
-from fastlabel_server.datasets import revisions
+from fastlabel_server.datasets import drafts
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.operations import OPERATIONS, Chunk
-from fastlabel_server.datasets.revisions import Draft
 from fastlabel_server.db import Database
 from fastlabel_server.errors import ApiError
 from fastlabel_server.jobs.handler import Context, Handler, JobError, Payload, Step
@@ -117,7 +117,7 @@ def apply(session: Session, payload: Payload, prepared: Prepared) -> Step:
 def end(session: Session, payload: Payload, status: str, message: str | None) -> None:
     """Undo a draft whose job did not come to its end."""
     if status != "completed":
-        revisions.drop_draft(session, payload["dataset"], payload["job"])
+        drafts.drop_draft(session, payload["dataset"], payload["job"])
 
 
 HANDLER = Handler("io", prepare=prepare, apply=apply, on_end=end)
