@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 SERVER := $(VENV)/.server-installed
 DEV    := $(VENV)/.dev-installed
 
-.PHONY: setup demo test check format bench clean
+.PHONY: setup demo test explore check format bench clean
 
 setup: $(DEV)
 
@@ -30,6 +30,9 @@ demo: $(SERVER)
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+explore: setup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m hypothesis --hypothesis-profile=explore
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from clouds import (  # noqa: F401 - fixtures
@@ -23,6 +24,12 @@ from postgres import PostgresServer, running_postgres
 from servers import Server, running_server
 
 DATABASES = ("sqlite", "postgresql")
+
+# The same examples in every run, so that a change is what turns it red; `make explore` looks for
+# new ones. No deadlines: speed is measured in benchmarks.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -160,7 +160,6 @@ def annotations(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(sent=st.lists(annotations(), min_size=1, max_size=4))

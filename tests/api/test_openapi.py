@@ -106,7 +106,6 @@ def bug_in(operation: APIOperation, known: dict[str, str], session: requests.Ses
 
     @settings(
         max_examples=EXAMPLES_OF_OTHER_KINDS if is_alike else EXAMPLES,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],

@@ -96,7 +96,7 @@ def test_all_files_together_are_small():
     assert sum(sizes) < 15_000_000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.integers(1, 12), st.integers(-3, 3), min_size=1))
 def test_frames_between_key_frames_lie_on_a_line_between_them(values):
     frames = frame_map({number: [value, 2 * value] for number, value in sorted(values.items())})

@@ -71,7 +71,7 @@ def test_a_rounded_outline_is_reported_and_one_without_pixels_stays_a_polygon(tm
     }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(shapes=st.lists(segmentations, max_size=5))
 def test_masks_come_back_pixel_by_pixel(tmp_path_factory, shapes):
     folder = tmp_path_factory.mktemp("rle")
@@ -159,7 +159,7 @@ def test_what_is_hidden_in_a_panoptic_png_is_reported(tmp_path):
     assert (report.images, report.written, report.left_out) == (1, 2, 4)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(lists=st.lists(st.lists(segmentations, max_size=5), max_size=3))
 def test_what_is_seen_comes_back_pixel_by_pixel(tmp_path_factory, lists):
     folder = tmp_path_factory.mktemp("panoptic")

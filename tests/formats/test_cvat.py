@@ -284,7 +284,7 @@ shapes = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tasks=st.lists(st.lists(st.tuples(shapes, words), max_size=4), max_size=3), data=st.data())
 def test_written_then_read_is_the_same(tmp_path_factory, tasks, data):
     folder = tmp_path_factory.mktemp("cvat")

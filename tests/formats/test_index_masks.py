@@ -210,7 +210,7 @@ def test_many_tasks_come_in_order_from_an_iterator_and_are_not_changed(export, c
     assert read("59.png").shape == (8, 12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_pillow_reads_the_indexes_that_were_written(data):
     width, height = data.draw(st.integers(1, 20)), data.draw(st.integers(1, 20))

@@ -97,7 +97,7 @@ cuboids = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(items=st.lists(cuboids, max_size=5))
 def test_written_then_read_is_the_same_to_a_millionth(tmp_path_factory, items):
     folder = tmp_path_factory.mktemp("kitti")

@@ -230,7 +230,7 @@ shapes = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     items=st.lists(shapes, min_size=1, max_size=5),
     size_wh=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),

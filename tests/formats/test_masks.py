@@ -236,7 +236,7 @@ def test_a_rotated_box_is_filled_as_it_is_drawn():
             assert pixel not in slanting
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     points=st.lists(
         st.floats(-1e12, 1e12) | st.integers(-20, 60) | st.floats(-20, 60), min_size=6, max_size=12

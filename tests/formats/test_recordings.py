@@ -216,7 +216,7 @@ spans = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(items=st.lists(spans, max_size=8))
 @pytest.mark.parametrize("name", ["audacity", "textgrid"])
 def test_written_then_read_is_the_same(tmp_path_factory, name, items):

@@ -172,7 +172,7 @@ tasks = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tasks=tasks)
 @pytest.mark.parametrize("name", [*FILES, "hugging-face"])
 def test_written_then_read_is_exactly_the_same(tmp_path_factory, name, tasks):

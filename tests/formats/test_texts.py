@@ -219,7 +219,7 @@ def test_the_columns_of_conll_2003_are_read(tmp_path):
 letters = st.text("ab 東📉.\n\t\r ", max_size=40)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(text=letters, data=st.data())
 @pytest.mark.parametrize("name", ["spacy", "conll"])
 def test_written_then_read_is_the_same(tmp_path_factory, name, text, data):

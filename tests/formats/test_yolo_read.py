@@ -116,7 +116,7 @@ def same(found, wanted):
 
 
 @pytest.mark.parametrize("name", KINDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_what_is_written_comes_back(tmp_path_factory, name, data):
     labelled = data.draw(st.lists(SHAPES[name], min_size=1, max_size=4))

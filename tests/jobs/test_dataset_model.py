@@ -358,7 +358,6 @@ def new_world(
 
 @hypothesis.settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(series=st.lists(commands, min_size=1, max_size=8), data=st.data())

@@ -124,7 +124,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_JSON)
 def test_json_is_yaml(value: object) -> None:
     assert yaml(json.dumps(value)) == value

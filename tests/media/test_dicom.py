@@ -44,7 +44,7 @@ def thumbnail(data, media=None):
     return np.asarray(Image.open(io.BytesIO(picture)).convert("L")).astype(int)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.permutations(range(5)))
 def test_slices_lie_along_their_normal_whatever_they_are_called(order):
     files = {f"{name}.dcm": scan(number) for name, number in enumerate(order)}

@@ -44,7 +44,7 @@ def measured(data):
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     points=npst.arrays(
         np.float32,

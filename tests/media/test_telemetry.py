@@ -44,7 +44,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.dictionaries(st.text(max_size=9), JSON, max_size=3), max_size=4),
     st.integers(1, 9),

@@ -301,7 +301,7 @@ def test_defaults_are_checked_as_rows_are() -> None:
         ),
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_row_is_a_task_or_has_problems(values: dict[str, Any]) -> None:
     found = check(Row("tasks.jsonl:1", Path("/nowhere"), values), IMAGES, {})
     assert isinstance(found, list)

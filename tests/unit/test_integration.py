@@ -104,7 +104,7 @@ def split_pictures(draw: st.DrawFn) -> tuple[list[int], list[int], list[Any]]:
     return xs, ys, shapes
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(split_pictures())
 def test_what_was_cut_into_tiles_comes_back_as_it_was(split: Any) -> None:
     xs, ys, shapes = split
@@ -330,7 +330,7 @@ def test_segments_go_on_over_any_number_of_parts() -> None:
     assert all(one.keys() == set(audio.SHOWN) for one in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     durations=st.lists(st.integers(1, 9), min_size=1, max_size=6),
     data=st.data(),

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fastlabel_server.datasets.patterns import checked_pattern
@@ -97,7 +97,6 @@ def test_the_same_rule_gives_the_same_everywhere() -> None:
     assert divided(groups, seed=43) != expected
 
 
-@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(1, 30), st.integers(0, 5))
 def test_new_objects_move_hardly_any_of_the_others(count: int, new: int, seed: int) -> None:
     before = divided(alone(count), seed=seed)
@@ -125,7 +124,6 @@ def test_a_group_stays_together(sizes: dict[str, int], ratios: dict[str, float],
             assert abs(counts[name] - share * len(groups)) <= max(sizes.values())
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sets(st.sampled_from(["cat", "dog", "owl", "eel"])), max_size=150),
     st.integers(0, 3),

@@ -49,7 +49,7 @@ class Marks(HTMLParser):
             self.text += letter
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=texts, data=st.data())
 def test_marks_enclose_the_characters_of_their_spans(text, data):
     places = st.integers(0, len(text) + 2)

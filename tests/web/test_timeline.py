@@ -26,7 +26,7 @@ def bars_of(row):
     ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 80), st.integers(2, 20)), min_size=1, max_size=12))
 def test_spans_that_overlap_lie_in_different_lanes(pairs):
     spans = [span(n, (start, start + length)) for n, (start, length) in enumerate(pairs)]
