@@ -189,3 +189,16 @@ def test_bad_rows_are_told_and_end_a_conversion_with_1(command: Command, dataset
     strict = command("convert", "coco", "coco", str(dataset), "out", "--strict")
     assert strict.returncode == 2
     assert "there is no category 9" in strict.stderr
+
+
+def test_where_nothing_can_be_written_is_said_in_one_line(
+    command: Command, labelled: str, dataset: Path
+) -> None:
+    """A traceback told it, and 1 was the exit code."""
+    export = ("export", "coco", "-p", labelled, "--quiet", "-o")
+    for arguments in (export, ("convert", "coco", "coco", str(dataset))):
+        done = command(*arguments, f"{dataset}/out")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.splitlines() == [
+            f"fastlabel: [Errno 20] Not a directory: '{dataset}/out'"
+        ]

@@ -28,8 +28,8 @@ def refusals() -> Iterator[None]:
     """Say what cannot begin in one line rather than in a traceback."""
     try:
         yield
-    except (FastLabelException, ValueError) as error:
-        # Of the latter are the client's own: there is no token, or the URL is none.
+    except (FastLabelException, OSError, ValueError) as error:
+        # Of the last are the client's own: there is no token, or the URL is none.
         message = error.message if isinstance(error, FastLabelException) else error
         typer.echo(f"fastlabel: {message}", err=True)
         raise typer.Exit(COULD_NOT_BEGIN) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fastlabel.cli.common import BAD, COULD_NOT_BEGIN, Project, refusals
+from fastlabel.cli.common import BAD, Project, refusals
 from fastlabel.const import DatasetObjectType
 from fastlabel.types import UNSET, DatasetType, TaskStatus
 
@@ -606,13 +606,8 @@ def _print_report(job: DatasetJob) -> None:
 def _client() -> Iterator[Client]:
     from fastlabel import Client
 
-    with refusals():
-        try:
-            with Client() as client:
-                yield client
-        except OSError as error:
-            typer.echo(f"fastlabel: {error}", err=True)
-            raise typer.Exit(COULD_NOT_BEGIN) from error
+    with refusals(), Client() as client:
+        yield client
 
 
 def _dataset(client: Client, name: str) -> Dataset:
