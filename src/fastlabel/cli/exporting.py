@@ -7,7 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
-from fastlabel.cli.common import WRITTEN, Project, refusals
+from fastlabel.cli.common import WRITTEN, Project, TaskTags, connected
 from fastlabel.types import Compat, TaskStatus
 
 
@@ -19,10 +19,7 @@ def export(
         typer.Option("--output", "-o", help="Folder to write to; by default output/FORMAT."),
     ] = None,
     status: Annotated[TaskStatus | None, typer.Option(help="Only tasks of this status.")] = None,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option("--tag", help="Only tasks with this tag; may be given several times."),
-    ] = None,
+    tag: TaskTags = None,
     compat: Annotated[
         str | None, typer.Option(help="`official`: the values of the official client.")
     ] = None,
@@ -42,9 +39,7 @@ def export(
     Ends with 0 once everything is written, and with 2 where that is not possible, or where
     something would be lost and --strict is given.
     """
-    from fastlabel import Client
-
-    with refusals(), Client() as client:
+    with connected() as client:
         report = client.export_project(
             project,
             format,

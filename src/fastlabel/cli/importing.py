@@ -7,19 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from fastlabel.cli.common import BAD, Project, refusals
+from fastlabel import Client, ImportReport
+from fastlabel.cli.common import BAD, CreateClasses, Project, Quiet, connected
 from fastlabel.formats import FORMATS
 from fastlabel.formats.base import Format
 from fastlabel.manifest import PRIORITIES
 from fastlabel.types import TaskStatus
-
-if TYPE_CHECKING:
-    from fastlabel import Client
-    from fastlabel.local_imports import ImportReport
 
 app = typer.Typer(
     name="import",
@@ -57,7 +54,7 @@ class Options:
         typer.Option(help="Priority of such tasks: 0, 10, 20 or 30.", callback=_checked_priority),
     ] = None
     workers: Annotated[int, typer.Option(min=1, max=64, help="Requests under way at a time.")] = 4
-    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress bar.")] = False
+    quiet: Quiet = False
 
     def for_client(self) -> dict[str, Any]:
         """Return them as the arguments of the client's methods."""
@@ -123,9 +120,7 @@ def _add_format(found: Format) -> None:
         files: Annotated[
             Path | None, typer.Option(help="Folder of the media files, if not beside the labels.")
         ] = None,
-        create_classes: Annotated[
-            bool, typer.Option("--create-classes", help="Create classes that the project lacks.")
-        ] = False,
+        create_classes: CreateClasses = False,
     ) -> None:
         _run(
             options,
@@ -153,9 +148,7 @@ for _format in FORMATS.values():
 
 def _run(options: Options, work: Callable[[Client], ImportReport]) -> None:
     """Do an import, print every problem and what came of it, and end with its exit code."""
-    from fastlabel import Client
-
-    with refusals(), Client() as client:
+    with connected() as client:
         report = work(client)
     for problem in (*report.bad, *report.failed):
         typer.echo(problem)
