@@ -10,6 +10,7 @@ from typing import Any
 
 from fastlabel.endpoint import composed
 from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.formats.report import counted
 from fastlabel.manifest import files_below
 from fastlabel.modalities import TaskKind
 from fastlabel.modalities.image import IMAGE
@@ -43,15 +44,13 @@ class FolderResult:
 
     def __str__(self) -> str:
         counts = {
-            "created": self.created,
-            "skipped": self.skipped,
-            "failed": self.failed,
-            "passed over": self.passed_over,
-            "annotated without a file": self.without_file,
+            "created": len(self.created),
+            "skipped": len(self.skipped),
+            "failed": len(self.failed),
+            "passed over": len(self.passed_over),
+            "annotated without a file": len(self.without_file),
         }
-        return ", ".join(f"{len(names):,} {what}" for what, names in counts.items() if names) or (
-            "nothing to do"
-        )
+        return counted(counts)
 
     def raise_for_failures(self) -> None:
         """Raise an ExceptionGroup of all failures, if there were any."""

@@ -10,7 +10,7 @@ from typing import Any
 from fastlabel.endpoint import composed
 from fastlabel.exceptions import FastLabelException, FastLabelInvalidException
 from fastlabel.fetching import classes_of, project_of
-from fastlabel.formats.report import Problem
+from fastlabel.formats.report import Problem, counted
 from fastlabel.labels import ClassSpec
 from fastlabel.manifest import (
     Row,
@@ -62,9 +62,7 @@ class ImportReport:
             "failed": len(self.failed),
             "passed over": len(self.passed_over),
         }
-        return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or (
-            "nothing to do"
-        )
+        return counted(counts)
 
 
 class LocalImports(Resource):

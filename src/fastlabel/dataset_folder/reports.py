@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fastlabel.formats.report import Problem
+from fastlabel.formats.report import Problem, counted
 
 
 @dataclass
@@ -39,7 +39,7 @@ class PullReport:
             "changed here and there": len(self.conflicts),
             "failed": len(self.failed),
         }
-        return _counted(counts, "no objects")
+        return counted(counts, "no objects")
 
 
 @dataclass
@@ -76,8 +76,4 @@ class PushReport:
             "passed over": len(self.passed_over),
             "newer there": self.behind,
         }
-        return _counted(counts, "nothing to do")
-
-
-def _counted(counts: dict[str, int], nothing: str) -> str:
-    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or nothing
+        return counted(counts)

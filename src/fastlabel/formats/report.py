@@ -171,5 +171,10 @@ class ReadReport:
         return f"{counts}, {_count(len(self.bad), 'bad row')}" if self.bad else counts
 
 
+def counted(counts: Mapping[str, int], nothing: str = "nothing to do") -> str:
+    """Return what was counted, such as `2 created, 1 skipped`, without what there is none of."""
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or nothing
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

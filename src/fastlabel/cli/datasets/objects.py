@@ -17,6 +17,7 @@ from fastlabel.cli.datasets.common import (
     find_dataset,
     object_filter,
 )
+from fastlabel.formats.report import counted
 from fastlabel.types import UNSET, DatasetJob, DatasetType
 
 
@@ -155,5 +156,4 @@ def _print_changes(client: Client, dataset_id: str, job: DatasetJob) -> None:
         return
     made = client.find_dataset_revision(dataset_id, job["revisionId"])
     counts = {"added": made["added"], "changed": made["changed"], "removed": made["removed"]}
-    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-    typer.echo(f"revision {made['id'][:SHORT]}: {told}")
+    typer.echo(f"revision {made['id'][:SHORT]}: {counted(counts)}")

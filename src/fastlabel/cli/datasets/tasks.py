@@ -17,6 +17,7 @@ from fastlabel.cli.datasets.common import (
     find_revision,
     object_filter,
 )
+from fastlabel.formats.report import counted
 from fastlabel.types import UNSET, DatasetJob, DatasetType, TaskStatus
 
 
@@ -99,7 +100,6 @@ def _print_report(job: DatasetJob) -> None:
         "passed over": report["passedOver"],
         "failed": report["failed"],
     }
-    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-    typer.echo(told or "nothing to do")
+    typer.echo(counted(counts))
     if report["failed"]:
         raise typer.Exit(BAD)
