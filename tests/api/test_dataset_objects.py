@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api.conftest import Raw
 from api.datasets import FAMILIES, DatasetApi, ok, picture, refusal
@@ -197,7 +197,7 @@ def test_an_object_is_uploaded_as_a_form_too(dataset: DatasetApi) -> None:
     assert dataset.raw.upload(body, *two, path=path).status_code == 422
 
 
-NAMES = (
+PLAIN_NAMES = (
     "a.jpg",
     "dir/a b.jpg",
     "50%.jpg",
@@ -213,32 +213,28 @@ NAMES = (
 )
 
 
+# A URL would mean something else by most of them, if they were not encoded.
+ENCODED_NAMES = ("a%2Fb.jpg", "a/b.jpg", "what?.jpg", "one#two.jpg", "%00.jpg", "revisions/x.jpg")
+
+
 @pytest.mark.parametrize("family", FAMILIES)
-def test_names_are_found_with_their_slashes_raw_and_encoded(
-    dataset: DatasetApi, family: str
+@pytest.mark.parametrize(
+    ("names", "encoded"),
+    [(PLAIN_NAMES, False), (PLAIN_NAMES, True), (ENCODED_NAMES, True)],
+    ids=["raw", "encoded", "only encoded"],
+)
+def test_objects_are_found_and_deleted_by_their_names(
+    dataset: DatasetApi, family: str, names: tuple[str, ...], encoded: bool
 ) -> None:
-    for name in NAMES:
+    for name in names:
         assert dataset.add(name, family=family)["name"] == name
-    assert dataset.names() == list(NAMES)
-    for name in NAMES:
-        for encoded in (True, False):
-            path = dataset.path_of(name, family, encoded=encoded)
-            assert ok(dataset.raw("GET", path))["name"] == name, path
-    for name in NAMES[::2]:
-        path = dataset.path_of(name, family, encoded=False)
-        assert dataset.raw("DELETE", path).status_code == 204, name
-    assert dataset.names() == list(NAMES[1::2])
-
-
-def test_what_a_url_would_mean_otherwise_is_part_of_an_encoded_name(dataset: DatasetApi) -> None:
-    names = ("a%2Fb.jpg", "a/b.jpg", "what?.jpg", "one#two.jpg", "%00.jpg", "revisions/x.jpg")
-    for name in names:
-        dataset.add(name)
-    for name in names:
-        assert ok(dataset.find(name))["name"] == name
-    for name in names:
-        dataset.remove(name)
-    assert dataset.objects() == []
+    assert dataset.names() == list(names)
+    paths = [dataset.path_of(name, family, encoded=encoded) for name in names]
+    for name, path in zip(names, paths, strict=True):
+        assert ok(dataset.raw("GET", path))["name"] == name
+    for gone, path in enumerate(paths, 1):
+        assert dataset.raw("DELETE", path).status_code == 204, path
+        assert dataset.names() == list(names[gone:])
 
 
 @pytest.mark.parametrize(
@@ -318,7 +314,7 @@ def test_fields_have_limits(plain: DatasetApi, fields: dict[str, Any]) -> None:
 
 def test_up_to_the_limits_everything_is_taken(plain: DatasetApi) -> None:
     tags, licenses = list("abcde"), [f"license {number}" for number in range(10)]
-    made = plain.add("a.jpg", tags=tags, licenses=[*licenses[:9], licenses[9]])
+    made = plain.add("a.jpg", tags=tags, licenses=licenses)
     assert (made["tags"], made["licenses"]) == (tags, licenses)
 
 
@@ -647,9 +643,7 @@ def building(dataset: DatasetApi, database: Database) -> Iterator[DatasetApi]:
         draft.keep()
     yield dataset
     with database.write() as session:
-        session.execute(
-            select(Dataset).where(Dataset.id == dataset.id)
-        ).scalar_one().draft_job = None
+        session.execute(update(Dataset).where(Dataset.id == dataset.id).values(draft_job=None))
 
 
 def test_while_a_job_builds_a_revision_nobody_else_changes_the_dataset(
