@@ -67,6 +67,12 @@ def objects(client: Client, dataset: str, **filters: Any) -> dict[str, Any]:
 
 def revisions(client: Client, dataset: str) -> list[dict[str, Any]]:
     """Return the revisions of a dataset, oldest first, without the empty one at its beginning."""
+    found = client.iter_dataset_revisions(id_of(client, dataset))
+    return list(found)[-2::-1]  # type: ignore[return-value]
+
+
+def id_of(client: Client, dataset: str) -> str:
+    """Return the id of the dataset with a name."""
     found = client.find_dataset_by_name(dataset)
     assert found is not None
-    return list(client.iter_dataset_revisions(found["id"]))[-2::-1]  # type: ignore[return-value]
+    return found["id"]

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from api.conftest import Command, command_of
-from api.dataset_folders import change_entries, entries, objects, picture, read, revisions, write
+from api.dataset_folders import (
+    change_entries,
+    entries,
+    id_of,
+    objects,
+    picture,
+    read,
+    revisions,
+    write,
+)
 from fastlabel import Client
 from fastlabel.dataset_folder import state
 from servers import Server
@@ -31,9 +40,7 @@ def dogs(client: Client, tmp_path: Path) -> str:
     name = f"dogs-{next(_numbers)}"
     folder = write(tmp_path / "mine", {"a.png": 1, "x/b.png": 2})
     client.push_dataset(folder, name, "first", progress=False)
-    dataset = client.find_dataset_by_name(name)
-    assert dataset is not None
-    client.create_dataset_version(dataset["id"], "v1")
+    client.create_dataset_version(id_of(client, name), "v1")
     return name
 
 
@@ -151,23 +158,22 @@ def test_two_at_once_do_not_work_on_a_folder(run: Command, dogs: str, tmp_path: 
 
 
 def test_datasets_are_listed_and_shown(run: Command, client: Client, dogs: str) -> None:
-    dataset = client.find_dataset_by_name(dogs)
-    assert dataset is not None
-    client.update_dataset(dataset["id"], tags=["street"], license="MIT")
+    dataset_id = id_of(client, dogs)
+    client.update_dataset(dataset_id, tags=["street"], license="MIT")
     [revision] = revisions(client, dogs)
 
     listed = run("dataset", "list", "--keyword", dogs, "--tag", "street")
     size = len(picture(1)) + len(picture(2))
     assert listed.stdout.split() == [dogs, "2", str(size), "B", revision["id"][:12], "street"]
     assert json.loads(run("dataset", "list", "--keyword", dogs, "--json").stdout) == [
-        client.find_dataset(dataset["id"])
+        client.find_dataset(dataset_id)
     ]
     shown = dict(
         line.split(maxsplit=1) for line in run("dataset", "show", f"{dogs}@v1").stdout.splitlines()
     )
     assert shown == {
         "name": dogs,
-        "id": dataset["id"],
+        "id": dataset_id,
         "tags": "street",
         "licence": "MIT",
         "visibility": "workspace",
@@ -180,7 +186,7 @@ def test_datasets_are_listed_and_shown(run: Command, client: Client, dogs: str) 
         "message": "first",
     }
     as_json = json.loads(run("dataset", "show", dogs, "--json").stdout)
-    assert (as_json["id"], as_json["revision"]["id"]) == (dataset["id"], revision["id"])
+    assert (as_json["id"], as_json["revision"]["id"]) == (dataset_id, revision["id"])
 
 
 def test_revisions_are_listed_compared_named_and_restored(

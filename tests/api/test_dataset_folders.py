@@ -15,6 +15,7 @@ from api.conftest import Raw
 from api.dataset_folders import (
     change_entries,
     entries,
+    id_of,
     objects,
     picture,
     read,
@@ -314,14 +315,13 @@ def test_an_object_that_both_sides_changed_is_not_overwritten(
 def test_a_change_that_comes_just_before_the_commit_is_seen(
     client: Client, cats: str, pushed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dataset = client.find_dataset_by_name(cats)
-    assert dataset is not None
+    dataset_id = id_of(client, cats)
     committed = push.pushes.commit
     meanwhile: list[str] = []
 
     def commit(*args: Any) -> Any:
         if meanwhile:
-            client.update_dataset_object(dataset["id"], meanwhile.pop(), tags=["theirs"])
+            client.update_dataset_object(dataset_id, meanwhile.pop(), tags=["theirs"])
         return committed(*args)
 
     monkeypatch.setattr(push.pushes, "commit", commit)
@@ -359,21 +359,17 @@ def test_a_push_is_committed_only_onto_the_revision_it_knows(
 def test_a_dataset_is_found_by_its_whole_name(client: Client, cats: str) -> None:
     made = [client.create_dataset(name)["id"] for name in (f"{cats}-a", f"{cats}", f"a-{cats}")]
 
-    found = client.find_dataset_by_name(cats)
-
-    assert found is not None
-    assert found["id"] == made[1]
+    assert id_of(client, cats) == made[1]
     assert client.find_dataset_by_name(cats[:-1] + "x") is None
 
 
 def test_a_comparison_signs_files_where_that_is_asked_for(
     raw: Raw, client: Client, cats: str, pushed: Path
 ) -> None:
-    dataset = client.find_dataset_by_name(cats)
-    assert dataset is not None
-    base = client.get_dataset_revisions(dataset["id"])[-1]["id"]
-    client.delete_dataset_object(dataset["id"], "x/b.png")
-    path = f"datasets-v2/{dataset['id']}/diff"
+    dataset_id = id_of(client, cats)
+    base = client.get_dataset_revisions(dataset_id)[-1]["id"]
+    client.delete_dataset_object(dataset_id, "x/b.png")
+    path = f"datasets-v2/{dataset_id}/diff"
 
     plain = raw("GET", path, params={"base": base}).json()["objects"]
     signed = raw("GET", path, params={"base": base, "signed": "true"}).json()["objects"]
@@ -551,9 +547,7 @@ def test_missing_and_torn_files_are_brought_again(client: Client, cats: str, the
 def test_a_folder_goes_to_any_version_and_back(
     client: Client, cats: str, pushed: Path, theirs: Path
 ) -> None:
-    dataset = client.find_dataset_by_name(cats)
-    assert dataset is not None
-    client.create_dataset_version(dataset["id"], "v1")
+    client.create_dataset_version(id_of(client, cats), "v1")
     before = read(pushed)
     write(pushed, {"a.png": 10, "new.png": 5})
     (pushed / "x/b.png").unlink()
@@ -588,17 +582,14 @@ def test_a_folder_belongs_to_one_dataset(client: Client, cats: str, pushed: Path
         client.push_dataset(pushed, f"{cats}-other", **QUIET)
     assert client.find_dataset_by_name(f"{cats}-other") is None
     other = client.create_dataset(f"{cats}-other")
-    for act in (client.push_dataset, lambda folder, name, **how: client.pull_dataset(
-        name, folder, **how
-    )):  # fmt: skip
-        with pytest.raises(FastLabelInvalidException, match=other["id"]):
-            act(pushed, other["name"], **QUIET)
+    with pytest.raises(FastLabelInvalidException, match=other["id"]):
+        client.push_dataset(pushed, other["name"], **QUIET)
+    with pytest.raises(FastLabelInvalidException, match=other["id"]):
+        client.pull_dataset(other["name"], pushed, **QUIET)
 
 
 def test_a_renamed_dataset_is_the_same(client: Client, cats: str, pushed: Path) -> None:
-    dataset = client.find_dataset_by_name(cats)
-    assert dataset is not None
-    client.update_dataset(dataset["id"], f"{cats}-new")
+    client.update_dataset(id_of(client, cats), f"{cats}-new")
     write(pushed, {"a.png": 10})
 
     assert client.push_dataset(pushed, f"{cats}-new", **QUIET).changed == 1
@@ -607,10 +598,8 @@ def test_a_renamed_dataset_is_the_same(client: Client, cats: str, pushed: Path) 
 def test_objects_changed_by_other_calls_are_changes_of_others(
     client: Client, cats: str, pushed: Path
 ) -> None:
-    dataset = client.find_dataset_by_name(cats)
-    assert dataset is not None
-    client.update_dataset_object(dataset["id"], "a.png", type="valid")
-    client.delete_dataset_object(dataset["id"], "x/b.png")
+    client.update_dataset_object(id_of(client, cats), "a.png", type="valid")
+    client.delete_dataset_object(id_of(client, cats), "x/b.png")
     change_entries(pushed, {"a.png": {"tags": ["mine"]}})
 
     with pytest.raises(FastLabelConflictException, match=r"a\.png"):
