@@ -34,10 +34,17 @@ settings.load_profile("suite")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, unless they say themselves what goes together."""
+    """Keep the tests of a file in one process, unless they say themselves what goes together.
+
+    A slow test goes alone. What is slow, alone or as a file, begins first: at the end no process
+    should wait long for another.
+    """
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+            is_slow = any(mark.name == "slow" for mark in item.own_markers)
+            group = item.nodeid if is_slow else item.nodeid.partition("::")[0]
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

@@ -316,6 +316,7 @@ def mortal_server(
         yield server
 
 
+@pytest.mark.slow
 def test_a_killed_import_ends_with_every_object_once(
     mortal_server: Server, s3_cloud: S3Server
 ) -> None:

@@ -20,6 +20,8 @@ from fastlabel_server.auth import find_user_by_password
 from fastlabel_server.db import Database
 from servers import Server, running_server
 
+pytestmark = pytest.mark.slow
+
 Result: TypeAlias = "subprocess.CompletedProcess[str]"
 Run: TypeAlias = Callable[..., Result]
 

@@ -25,7 +25,10 @@ from fastlabel.dataset_folder import state
 from servers import Server
 
 # What the commands print does not depend on the database.
-pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("server", ["sqlite"], indirect=True),
+]
 _numbers = itertools.count(1)
 
 

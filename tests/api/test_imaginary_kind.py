@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_a_description_and_a_probe_make_a_kind_of_task(tmp_path: Path) -> None:
     script = Path(__file__).with_name("imaginary_kind.py")
     done = subprocess.run(

@@ -75,6 +75,7 @@ def received(database: Database, name: str) -> int:
         )
 
 
+@pytest.mark.slow
 def test_a_killed_push_goes_on(
     server: Server, client: Client, database: Database, dataset: str, folder: Path
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_killed_push_goes_on(
     assert received(database, dataset) == 0
 
 
+@pytest.mark.slow
 def test_a_killed_push_takes_what_changed_meanwhile(
     server: Server, client: Client, database: Database, dataset: str, folder: Path
 ) -> None:
@@ -131,6 +133,7 @@ def test_a_killed_push_takes_what_changed_meanwhile(
     assert read(folder.parent / "theirs") == read(folder)
 
 
+@pytest.mark.slow
 def test_a_killed_pull_goes_on(
     server: Server, client: Client, dataset: str, folder: Path, tmp_path: Path
 ) -> None:
@@ -162,6 +165,7 @@ def test_a_killed_pull_goes_on(
     assert client.push_dataset(theirs, dataset, progress=False).revision_id is None
 
 
+@pytest.mark.slow
 def test_a_push_that_was_killed_while_its_revision_was_made_is_done_once(
     tmp_path: Path, dataset: str
 ) -> None:

@@ -92,6 +92,7 @@ def _labour(server: Server, number: int, done: Acknowledged, stop: threading.Eve
     client.close()
 
 
+@pytest.mark.slow
 def test_kill_loses_nothing_and_leaves_nothing_behind(mortal_server: Server) -> None:
     server = mortal_server
     client = server.client()

@@ -48,6 +48,7 @@ def test_every_guide_has_examples() -> None:
     assert sorted(WITH_PYTHON) == GUIDES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_PYTHON)
 def test_every_example_runs_and_prints_what_is_written(
     name: str, run_document: RunDocument

@@ -18,6 +18,8 @@ from fastlabel_server.tables import Job, Worker
 from jobs.worker_process import KINDS
 from jobs.workers import WorkerProcess, find_job, numbers_written, wait_for, wait_for_end
 
+pytestmark = pytest.mark.slow
+
 StartWorker = Callable[..., WorkerProcess]
 
 

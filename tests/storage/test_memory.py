@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from fastlabel_server.storage import Storage
+
+pytestmark = pytest.mark.slow
 
 UPLOADER = Path(__file__).with_name("uploading_process.py")
 FILE_BYTES = 128 * 1024 * 1024
