@@ -56,7 +56,8 @@ def region_area(region: FlatRegion) -> float:
     more than the outline has, the area is 0.
     """
     outline, *holes = region
-    return max(0.0, ring_area(outline) - sum(map(ring_area, holes)))
+    area = ring_area(outline)
+    return max(0.0, area - sum(map(ring_area, holes))) if holes else area
 
 
 def bounds_xyxy(points: FlatRing) -> Bounds:

@@ -102,8 +102,7 @@ def write(
         raise FastLabelInvalidException(f"format: {found.title} is only read", 422)
     report = Report(Path(output_dir), strict=strict)
     dataset = Dataset(repeatable(tasks), project_type, classes, open_file)
-    with Folder(output_dir) as target:
-        found.write(dataset, target, report, **options)
+    found.write(dataset, Folder(output_dir), report, **options)
     return report
 
 

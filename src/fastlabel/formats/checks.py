@@ -71,8 +71,9 @@ def well_formed(
         shapes, no_form: as `flaw` takes them.
         thin_boxes: whether boxes that are thin are any good.
     """
+    list_name = f"{task['name']}: annotations"
     for index, annotation in enumerate(task.get("annotations") or ()):
-        where = f"{task['name']}: annotations[{index}]"
+        where = f"{list_name}[{index}]"
         found = flaw(annotation, shapes, no_form)
         if found is None:
             value = annotation.get("value")

@@ -31,7 +31,7 @@ from fastlabel.formats.checks import check_compat, size_of, well_formed
 from fastlabel.formats.fields import lost_fields
 from fastlabel.formats.folders import files_below, image_of, labels_folder
 from fastlabel.formats.frames import images_of
-from fastlabel.formats.jsontext import compact, pairs_text, parse_file
+from fastlabel.formats.jsontext import compact, pairs_text, parse_file, text_value
 from fastlabel.formats.outlines import (
     HOLLOWS_CUT,
     ROTATION_IGNORED,
@@ -97,7 +97,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
             if len(drawn) > 1:
                 groups += 1
                 group = str(groups)
-            label = compact(annotation["value"])
+            label = text_value(annotation["value"])
             shapes += [
                 f'\n        {{\n            "label": {label},\n            "points": '
                 f"{pairs_text(points, 3)},\n"

@@ -88,9 +88,10 @@ def _object_text(annotation: Mapping[str, Any], where: str, report: Report, comp
     bounds, change = enclosing_box(annotation, compat)
     if change:
         report.change(annotation, change, where)
-    flags: dict[str, int] = {}
+    flags_text = FLAGS_OFF
     if annotation.get("attributes") or annotation.get("keypoints"):
         flags = _flags(annotation, where, report)
+        flags_text = _flags_text(flags)
         for lost in lost_fields(annotation, flags):
             report.change(annotation, lost, where)
     if not is_writable(value):
@@ -99,9 +100,7 @@ def _object_text(annotation: Mapping[str, Any], where: str, report: Report, comp
     return (
         f"    <object>\n        <name>{escaped(value)}</name>\n"
         "        <pose>Unspecified</pose>\n"
-        f"        <truncated>{flags.get('truncated', 0)}</truncated>\n"
-        f"        <occluded>{flags.get('occluded', 0)}</occluded>\n"
-        f"        <difficult>{flags.get('difficult', 0)}</difficult>\n"
+        f"{flags_text}"
         f"        <bndbox>\n            <xmin>{xmin}</xmin>\n            <ymin>{ymin}</ymin>\n"
         f"            <xmax>{xmax}</xmax>\n            <ymax>{ymax}</ymax>\n"
         "        </bndbox>\n    </object>\n"
@@ -133,6 +132,13 @@ def _flags(annotation: Mapping[str, Any], where: str, report: Report) -> dict[st
                 if value is not None:
                     report.change(annotation, NO_FLAG, where)
     return flags
+
+
+def _flags_text(flags: Mapping[str, int]) -> str:
+    return "".join(f"        <{key}>{flags.get(key, 0)}</{key}>\n" for key in FLAGS)
+
+
+FLAGS_OFF = _flags_text({})
 
 
 def read(source: Path, report: ReadReport, *, flags: bool = False) -> Iterator[ReadTask]:

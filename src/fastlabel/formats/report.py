@@ -69,7 +69,10 @@ class Report:
 
     def wrote(self, annotation: Mapping[str, Any]) -> None:
         """Count an annotation that is written, changed or not."""
-        self.entry(annotation).written += 1
+        try:
+            self.classes[annotation["value"], annotation["type"]].written += 1
+        except (KeyError, TypeError):  # the first of its class, or no texts
+            self.entry(annotation).written += 1
 
     def change(self, annotation: Mapping[str, Any], reason: str, where: str) -> None:
         """Count an annotation that the file says differently.

@@ -6,18 +6,11 @@ import io
 import re
 import zipfile
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self, TextIO
+from typing import BinaryIO, TextIO
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-WRITERS = 2
-FILES_BEGUN = 200
-"""Files that wait to be written, at most: what they hold is in memory."""
 # 1980, the earliest that ZIPs know: the same content gives the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _SPECIAL = re.compile(r"[/\\:\x00-\x1f\x7f]")
@@ -50,45 +43,15 @@ class Target(ABC):
 
 
 class Folder(Target):
-    """A folder, which is made when the first file is written.
-
-    Used as a context manager, it writes small files in threads of its own: making a file keeps
-    the system busy for as long as its text does the interpreter. The end of the block waits
-    for them. What went wrong with a file is raised by a later write, or by the end.
-    """
+    """A folder, which is made when the first file is written."""
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
         self._root = str(self.root)
         self._folders: set[str] = set()
-        self._writers: ThreadPoolExecutor | None = None
-        self._begun: deque[Future[None]] = deque()
-
-    def __enter__(self) -> Self:
-        from concurrent.futures import ThreadPoolExecutor  # slow to import
-
-        self._writers = ThreadPoolExecutor(WRITERS)
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
-        assert self._writers is not None
-        self._writers.shutdown()
-        self._writers = None
-        while self._begun:
-            done = self._begun.popleft()
-            if kind is None:
-                done.result()
 
     def write(self, path: str, data: bytes | str) -> None:
         self._make_folder(path)
-        if self._writers is None:
-            self._write(path, data)
-            return
-        self._begun.append(self._writers.submit(self._write, path, data))
-        if len(self._begun) > FILES_BEGUN:
-            self._begun.popleft().result()
-
-    def _write(self, path: str, data: bytes | str) -> None:
         # Not through Path, nor with a buffer: a file of a few lines takes half as long so.
         with open(f"{self._root}/{path}", "wb", buffering=0) as file:  # noqa: PTH123
             rest = memoryview(data.encode() if isinstance(data, str) else data)

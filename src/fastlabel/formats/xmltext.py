@@ -42,6 +42,7 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
+@lru_cache(maxsize=4096)
 def is_writable(text: str) -> bool:
     """Return whether XML 1.0 can hold all characters of a text."""
     return _FORBIDDEN.search(text) is None

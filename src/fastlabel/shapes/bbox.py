@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds, FlatRegion
-from fastlabel.shapes.base import PlanarShape, PointsShape, check_count, check_number
+from fastlabel.shapes.base import (
+    PLAIN_NUMBERS,
+    PlanarShape,
+    PointsShape,
+    check_count,
+    check_number,
+)
 from fastlabel.shapes.pose_estimation import check_keypoints
 
 
@@ -21,6 +27,7 @@ class Bbox(PointsShape, PlanarShape):
     type = "bbox"
     fields: ClassVar[tuple[str, ...]] = ("points", "rotation", "keypoints")
     form = "[x1, y1, x2, y2]"
+    counts = (4,)
 
     def check(
         self,
@@ -30,10 +37,10 @@ class Bbox(PointsShape, PlanarShape):
     ) -> None:
         super().check(annotation, where, keypoint_keys)
         rotation = annotation.get("rotation")
-        if rotation is not None:
+        if rotation or (rotation is not None and type(rotation) not in PLAIN_NUMBERS):
             check_number(rotation, f"{where}.rotation")
         keypoints = annotation.get("keypoints")
-        if keypoints is not None:
+        if keypoints is not None and keypoints != []:
             check_keypoints(keypoints, f"{where}.keypoints", keypoint_keys)
 
     def check_points(self, points: object, where: str) -> None:
@@ -43,9 +50,12 @@ class Bbox(PointsShape, PlanarShape):
         return [[geometry.box_ring(annotation["points"], annotation.get("rotation") or 0)]]
 
     def bounds_xyxy(self, annotation: Mapping[str, Any]) -> Bounds:
-        points: list[float] = annotation["points"]
-        rotation = annotation.get("rotation")
-        return geometry.bounds_xyxy(geometry.box_ring(points, rotation) if rotation else points)
+        if rotation := annotation.get("rotation"):
+            return geometry.bounds_xyxy(geometry.box_ring(annotation["points"], rotation))
+        x1, y1, x2, y2 = annotation["points"]
+        if x1 <= x2 and y1 <= y2:
+            return x1, y1, x2, y2
+        return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
     def area(self, annotation: Mapping[str, Any]) -> float:
         x1, y1, x2, y2 = annotation["points"]

@@ -14,6 +14,7 @@ class Keypoint(PointsShape, PlanarShape):
 
     type = "keypoint"
     form = "[x, y]"
+    counts = (2,)
 
     def check_points(self, points: object, where: str) -> None:
         check_count(points, where, self, 2)

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds
-from fastlabel.shapes.base import PlanarShape, PointsShape, check_pairs
+from fastlabel.shapes.base import PlanarShape, PointsShape, check_pairs, pair_counts
 
 
 class Line(PointsShape, PlanarShape):
@@ -15,6 +15,7 @@ class Line(PointsShape, PlanarShape):
 
     type = "line"
     form = "[x1, y1, x2, y2, ...]"
+    counts = pair_counts(at_least=2)
 
     def check_points(self, points: object, where: str) -> None:
         check_pairs(points, where, self.type, at_least=2)

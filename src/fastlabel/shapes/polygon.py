@@ -7,7 +7,7 @@ from typing import Any
 
 from fastlabel import geometry
 from fastlabel.geometry import Bounds, FlatRegion
-from fastlabel.shapes.base import PlanarShape, PointsShape, check_pairs
+from fastlabel.shapes.base import PlanarShape, PointsShape, check_pairs, pair_counts
 
 
 class Polygon(PointsShape, PlanarShape):
@@ -19,6 +19,7 @@ class Polygon(PointsShape, PlanarShape):
 
     type = "polygon"
     form = "[x1, y1, x2, y2, x3, y3, ...]"
+    counts = pair_counts(at_least=3)
 
     def check_points(self, points: object, where: str) -> None:
         check_pairs(points, where, self.type, at_least=3)
@@ -28,3 +29,6 @@ class Polygon(PointsShape, PlanarShape):
 
     def bounds_xyxy(self, annotation: Mapping[str, Any]) -> Bounds:
         return geometry.bounds_xyxy(annotation["points"])
+
+    def area(self, annotation: Mapping[str, Any]) -> float:
+        return geometry.ring_area(annotation["points"])

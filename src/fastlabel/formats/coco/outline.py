@@ -59,15 +59,14 @@ def true_outline(annotation: Mapping[str, Any], task: object = None) -> Outline:
             return NO_OUTLINE
         annotation = _pose_as_drawn(annotation)
     shape = SHAPES[annotation["type"]]
-    if annotation["type"] == "bbox":
-        ring = shape.rings(annotation)[0][0]
-        change = ROTATED if rotation_of(annotation) else None
-        return Outline(
-            [[*ring, *ring[:2]]], shape.area(annotation), geometry.bounds_xyxy(ring), change
-        )
     regions = shape.rings(annotation)
-    change = HOLLOWS_CUT if has_hollows(regions) else None
-    rings = list(map(ring_of, regions))
+    if annotation["type"] == "bbox":
+        ring = regions[0][0]
+        rings: list[FlatRing] = [[*ring, *ring[:2]]]
+        change = ROTATED if annotation.get("rotation") and rotation_of(annotation) else None
+    else:
+        rings = list(map(ring_of, regions))
+        change = HOLLOWS_CUT if has_hollows(regions) else None
     return Outline(rings, shape.area(annotation), shape.bounds_xyxy(annotation), change)
 
 
