@@ -118,7 +118,7 @@ def test_importing_loads_nothing_heavy_and_leaves_logging_alone() -> None:
     script = """
 import logging, sys
 before = (logging.root.level, list(logging.root.handlers))
-import fastlabel
+from fastlabel import *
 heavy = {"httpx", "asyncio", "rich", "typer", "numpy", "cv2", "PIL", "pydantic", "fastlabel_server"}
 print(sorted(heavy & sys.modules.keys()), (logging.root.level, logging.root.handlers) == before)
 """
@@ -127,3 +127,18 @@ print(sorted(heavy & sys.modules.keys()), (logging.root.level, logging.root.hand
     )
 
     assert done.stdout == "[] True\n"
+
+
+def test_formats_and_shapes_come_without_the_client() -> None:
+    """Servers and workers use them, and start sooner so."""
+    script = """
+import sys
+import fastlabel.formats, fastlabel.shapes
+print(sorted(name for name in sys.modules if name in ("fastlabel.client", "fastlabel.bulk")))
+print("Client" in dir(fastlabel), fastlabel.Client.__name__, hasattr(fastlabel, "Nothing"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "[]\nTrue Client False\n"
