@@ -47,6 +47,29 @@ class ErrorBody(BaseModel):
     requestId: str  # noqa: N815
 
 
+ERRORS = {
+    401: "No access token, or an unknown one",
+    403: "The role does not allow it",
+    404: "There is no such thing, or the caller may not see it",
+    409: "The name is taken",
+    422: "The request is invalid; the message names the field and the value",
+    429: "Too many calls; wait as long as `Retry-After` says",
+}
+
+
+def described_errors() -> dict[int | str, dict[str, Any]]:
+    """Return what the description of the API says of the errors of each route."""
+    # Each model that is named makes FastAPI build a validator, for each route anew: one names
+    # it, and the others only refer to it.
+    reference = {"schema": {"$ref": f"#/components/schemas/{ErrorBody.__name__}"}}
+    described: dict[int | str, dict[str, Any]] = {
+        status: {"description": text, "content": {"application/json": reference}}
+        for status, text in ERRORS.items()
+    }
+    described[401] = {"description": ERRORS[401], "model": ErrorBody}
+    return described
+
+
 def error_response(
     status: int, message: str, request_id: str, headers: dict[str, str] | None = None
 ) -> Response:

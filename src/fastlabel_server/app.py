@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from fastlabel import __version__
@@ -33,15 +33,6 @@ from fastlabel_server.tasks.routes import router as tasks
 from fastlabel_server.users.routes import router as users
 from fastlabel_server.web.routes import router as web
 
-ERRORS = {
-    401: "No access token, or an unknown one",
-    403: "The role does not allow it",
-    404: "There is no such thing, or the caller may not see it",
-    409: "The name is taken",
-    422: "The request is invalid; the message names the field and the value",
-    429: "Too many calls; wait as long as `Retry-After` says",
-}
-
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application for settings that have a secret key."""
@@ -67,15 +58,6 @@ def create_app(settings: Settings) -> FastAPI:
         limiter=RateLimiter(settings.rate_limit, settings.rate_limit_window),
     )
     answers.install(app)
-    v1 = APIRouter(
-        prefix="/v1",
-        # Here and nowhere else: no route below /v1 answers without a token or a login.
-        dependencies=[Depends(authenticate)],
-        responses={
-            status: {"description": text, "model": answers.ErrorBody}
-            for status, text in ERRORS.items()
-        },
-    )
     # Those of tasks last: what follows `tasks/` elsewhere is no id.
     for router in (
         projects,
@@ -91,8 +73,13 @@ def create_app(settings: Settings) -> FastAPI:
         appendix,
         tasks,
     ):
-        v1.include_router(router)
-    app.include_router(v1)
+        app.include_router(
+            router,
+            prefix="/v1",
+            # Here and nowhere else: no route below /v1 answers without a token or a login.
+            dependencies=[Depends(authenticate)],
+            responses=answers.described_errors(),
+        )
     app.include_router(files)
     app.include_router(uploads)
     app.include_router(operations.router)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -105,12 +106,18 @@ class RawParser:
         self.files[0].close()
 
 
+@lru_cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return schema
+
+
 def request_body_of(
     model: type[BaseModel], multiple: bool, file_key: str = "file"
 ) -> dict[str, Any]:
     """Return the OpenAPI description of both forms of such a request."""
-    schema = model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+    schema = _schema_of(model)
     base64 = {"type": "string", "format": "byte"}
     if multiple:
         entry = {
