@@ -5,6 +5,7 @@ Everything heavy is imported inside the commands, so that `fastlabel --help` sta
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,8 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the API and the web pages, with background workers beside them."""
+    # Hardly anything of what is imported is garbage; `serving` looks for it once, at the end.
+    gc.disable()
     from fastlabel_server.serving import serve as run
 
     with _refusals():

@@ -67,6 +67,7 @@ def _calm_garbage_collection() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 50)
 
 
