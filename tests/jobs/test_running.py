@@ -251,6 +251,16 @@ def test_a_worker_told_to_stop_hands_its_job_on_without_waiting_for_the_lease(
     assert numbers_written(database) == list(range(300))
 
 
+def test_a_worker_told_to_stop_in_a_burst_ends(
+    database: Database, start_worker: StartWorker
+) -> None:
+    """The death of a parent is told once for each of its threads."""
+    worker = start_worker()
+    wait_for(lambda: count_workers(database) == 1, "its start")
+    assert worker.stop_in_a_burst() == 0
+    assert count_workers(database) == 0
+
+
 def test_records_of_the_engine_are_forgotten_and_the_jobs_of_users_are_not(
     database: Database, start_worker: StartWorker
 ) -> None:

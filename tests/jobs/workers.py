@@ -42,6 +42,13 @@ class WorkerProcess:
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(PATIENCE_S)
 
+    def stop_in_a_burst(self) -> int:
+        """Send signals for as long as it runs."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.is_running and time.monotonic() < deadline:
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(0)
+
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Mapping
+from queue import SimpleQueue
 from types import FrameType
 from typing import Final
 
@@ -55,10 +56,12 @@ def run(
             f"{', '.join(sorted(unknown))}: no such queue; there are {', '.join(QUEUES)}"
         )
     schema.migrate(settings)
-    stopping = threading.Event()
+    # No event: a second signal while the first one sets it would wait for itself. They come in
+    # bursts where a parent dies, one for each of its threads.
+    stopping: SimpleQueue[int] = SimpleQueue()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        stopping.set()
+        stopping.put(number)
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
@@ -81,7 +84,7 @@ def run(
     )
     keeper.start()
 
-    stopping.wait()
+    stopping.get()
     is_idle = runner.stop(STOP_GRACE_S)
     log.info("worker stops", worker=worker_id, chunk_cut_off=not is_idle)
     releasing = threading.Thread(target=_release, args=(database, worker_id), daemon=True)
