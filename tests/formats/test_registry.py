@@ -31,6 +31,9 @@ IMAGE = [
     annotation("polygon", [1, 1, 30.5, 1, 30, 30]),
     annotation("segmentation", [[RING, HOLLOW], [[60, 60, 70, 60, 70, 70, 60, 60]]]),
     annotation("keypoint", [5, 6.25], "dog"),
+    annotation("bbox", [1, 1, 3, 3], ["cat"]),
+    annotation("bbox", [1, 1, 3, 3], None),
+    annotation("bbox", [1, 1, 3, 3], ""),
     annotation("line", [1, 1, 9, 9, 20, 9]),
     annotation("circle", [40, 40, 12]),
     annotation(
@@ -54,6 +57,7 @@ MALFORMED_IMAGE = [
     annotation("pose_estimation", [], keypoints=[{"key": "nose", "value": [1]}]),
     annotation("bbox", {"1": {"value": [1, 1, 3, 3]}}),
     annotation("no_such_type", [1, 2]),
+    annotation(["bbox"], [1, 1, 3, 3]),
 ]
 TEXT = "Ada Lovelace met Charles Babbage\nin London."
 NER = [
@@ -71,6 +75,7 @@ NER = [
     {"type": "ner", "value": "person", "start": 36, "end": 42, "attributes": ATTRIBUTES},
     {"type": "ner", "value": "person", "start": 10, "end": 10_000},
     {"type": "ner", "value": "person", "start": 3, "end": 3},
+    {"type": "ner", "value": ["person"], "start": 0, "end": 3},
 ]
 MALFORMED_NER = [
     {"type": "ner", "value": "person", "start": 5},
@@ -80,6 +85,7 @@ MALFORMED_NER = [
 ]
 AUDIO = [
     {"type": "segmentation", "value": "speech", "start": 0.25, "end": 1.5},
+    {"type": "segmentation", "value": ["speech"], "start": 0.25, "end": 1.5},
     {"type": "segmentation", "value": "speech", "start": 1.0, "end": 2},
     {"type": "segmentation", "value": "door\tbell", "start": 0, "end": 3, "attributes": ATTRIBUTES},
     {"type": "segmentation", "value": "click", "start": 2, "end": 2},
@@ -94,11 +100,13 @@ PCD = [
     annotation("cuboid", [1, 2, 3, 0, 0, 0.5, 4, 2, 1.5], "car"),
     annotation("cuboid", [1, 2, 3, 0.1, 0.2, 0.5, 4, 2, 1.5], "big car", attributes=ATTRIBUTES),
     annotation("segmentation", [0, 1, 5], "road"),
+    annotation("cuboid", [1, 2, 3, 0, 0, 0.5, 4, 2, 1.5], ["car"]),
 ]
 MALFORMED_PCD = [
     annotation("cuboid", [1, 2, 3], "car"),
     annotation("cuboid", {"1": {"value": [0] * 9}}, "car"),
     annotation("segmentation", None, "car"),
+    annotation(["cuboid"], [1, 2, 3, 0, 0, 0.5, 4, 2, 1.5], "car"),
 ]
 
 PROJECT_TYPES = {

@@ -21,6 +21,35 @@ def one_word(value: str) -> str:
     return _SPACE.sub("_", value)
 
 
+def value_of(annotation: Mapping[str, Any]) -> str | None:
+    """Return the class value, None where there is no text."""
+    value = annotation.get("value")
+    return value if isinstance(value, str) and value else None
+
+
+def values_of(
+    tasks: Iterable[Mapping[str, Any]], types: Collection[str] | None = None
+) -> list[str]:
+    """Return the class values of the annotations of tasks, sorted.
+
+    Args:
+        types: only of annotations of these types.
+    """
+    values = {
+        value_of(annotation)
+        for task in tasks
+        for annotation in task.get("annotations") or ()
+        if types is None or has_type(annotation, types)
+    }
+    return sorted(value for value in values if value is not None)
+
+
+def has_type(annotation: Mapping[str, Any], types: Collection[str]) -> bool:
+    """Return whether an annotation, maybe malformed, is of one of some types."""
+    annotation_type = annotation.get("type")
+    return isinstance(annotation_type, str) and annotation_type in types
+
+
 def attributes_of(annotation: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the keys and values of attributes that have a value."""
     return [

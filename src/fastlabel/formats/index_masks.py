@@ -25,6 +25,7 @@ from fastlabel.const import COLOR_PALETTE
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Format, Task
 from fastlabel.formats.checks import NO_CLASS, check_compat, flaw
+from fastlabel.formats.fields import has_type, value_of, values_of
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.outlines import ROTATION_IGNORED, rotation_of
 from fastlabel.formats.parallel import in_threads
@@ -97,7 +98,7 @@ def write_semantic_masks(
     """
     writer = _MaskWriter(target, report, _palette(palette), _checked_start(start_index), compat)
     tasks = images_of(dataset, target, report, "an index mask")
-    values = [entry["value"] for entry in dataset.classes] or _values(tasks)
+    values = [entry["value"] for entry in dataset.classes] or values_of(tasks)
     if start_index + len(values) - 1 > LAST_INDEX:
         raise FastLabelInvalidException(
             f"classes: {len(values)} of them, but an 8-bit image has "
@@ -105,7 +106,7 @@ def write_semantic_masks(
             422,
         )
     positions = {value: position for position, value in reversed(list(enumerate(values)))}
-    writer.write(tasks, lambda annotation, _: positions.get(annotation.get("value")), progress)
+    writer.write(tasks, lambda annotation, _: positions.get(value_of(annotation) or ""), progress)
 
 
 INSTANCE_MASKS = Format(
@@ -179,7 +180,7 @@ class _MaskWriter:
             found = position(annotation, instance)
             index = None if found is None else self.start_index + found
             # One that cannot be drawn keeps its number: others are found by theirs.
-            instance += annotation.get("type") in FILLED
+            instance += has_type(annotation, FILLED)
             reason, detail = reason_to_leave_out(annotation)
             if not reason:
                 reason = NO_CLASS if index is None else NO_INDEX if index > LAST_INDEX else ""
@@ -215,13 +216,6 @@ def reason_to_skip(task: Task) -> str | None:
 def reason_to_leave_out(annotation: Mapping[str, Any]) -> tuple[str, str]:
     """Return the reason and what the shape says of it; empty where there is no reason."""
     return flaw(annotation, FILLED, NO_FORM) or ("", "")
-
-
-def _values(tasks: Iterable[Task]) -> list[str]:
-    values = {
-        annotation.get("value") for task in tasks for annotation in task.get("annotations") or ()
-    }
-    return sorted(value for value in values if isinstance(value, str))
 
 
 def _checked_start(start_index: int) -> int:

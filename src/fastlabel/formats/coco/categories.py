@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastlabel.formats.coco.outline import TYPES_WITH_KEYPOINTS, USABLE
+from fastlabel.formats.fields import has_type, value_of
 from fastlabel.types import Compat
 
 
@@ -25,8 +26,8 @@ class CategoryCollector:
         for task in tasks:
             for annotation in task.get("annotations") or ():
                 self._last_color = annotation.get("color") or ""
-                value = annotation.get("value")
-                if annotation.get("type") in USABLE and isinstance(value, str):
+                value = value_of(annotation)
+                if value is not None and has_type(annotation, USABLE):
                     colors[value] = colors.get(value) or self._last_color
             yield task
 

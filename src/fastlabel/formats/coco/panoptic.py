@@ -22,6 +22,7 @@ from fastlabel.formats.base import Dataset, ReadTask, Task
 from fastlabel.formats.checks import NO_CLASS
 from fastlabel.formats.coco.categories import CategoryCollector, first_ids
 from fastlabel.formats.coco.read import list_of
+from fastlabel.formats.fields import value_of
 from fastlabel.formats.folders import media_beside
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.index_masks import (
@@ -136,7 +137,7 @@ def _plans(
         planned = []
         for place, annotation in enumerate(task.get("annotations") or ()):
             reason, detail = reason_to_leave_out(annotation)
-            if not reason and annotation.get("value") not in category_ids:
+            if not reason and value_of(annotation) not in category_ids:
                 reason = NO_CLASS
             if reason:
                 where = f"{task['name']}: annotations[{place}]{detail}"

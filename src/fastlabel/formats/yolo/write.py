@@ -8,7 +8,14 @@ from typing import Any
 
 from fastlabel.formats.base import Dataset, Task
 from fastlabel.formats.checks import NO_CLASS, NO_POINTS, check_compat, size_of, well_formed
-from fastlabel.formats.fields import KEYPOINTS_LOST, lost_fields, placed_keypoints
+from fastlabel.formats.fields import (
+    KEYPOINTS_LOST,
+    has_type,
+    lost_fields,
+    placed_keypoints,
+    value_of,
+    values_of,
+)
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import FileNames, Target
@@ -191,13 +198,7 @@ def class_list(dataset: Dataset, images: Iterable[Task], types: Collection[str])
     """Return the values of the dataset's classes, or where it has none those in use, sorted."""
     if dataset.classes:
         return [one["value"] for one in dataset.classes]
-    used = {
-        annotation.get("value")
-        for task in images
-        for annotation in task.get("annotations") or ()
-        if annotation.get("type") in types
-    }
-    return sorted(value for value in used if isinstance(value, str))
+    return values_of(images, types)
 
 
 def pose_labels(dataset: Dataset, images: Iterable[Task], report: Report) -> Labels:
@@ -219,8 +220,8 @@ def _keys_in_use(images: Iterable[Task]) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     for task in images:
         for annotation in task.get("annotations") or ():
-            value = annotation.get("value")
-            if annotation.get("type") in POSED and isinstance(value, str):
+            value = value_of(annotation)
+            if value is not None and has_type(annotation, POSED):
                 keys = found.setdefault(value, {})
                 keys.update(dict.fromkeys(one["key"] for one in annotation.get("keypoints") or ()))
     return {value: list(keys) for value, keys in found.items()}
