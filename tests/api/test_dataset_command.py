@@ -171,6 +171,8 @@ def test_datasets_are_listed_and_shown(run: Command, client: Client, dogs: str) 
     assert json.loads(run("dataset", "list", "--keyword", dogs, "--json").stdout) == [
         client.find_dataset(dataset_id)
     ]
+    nothing = run("dataset", "list", "--keyword", "no such name")
+    assert (nothing.stdout, nothing.stderr) == ("", "no dataset is like that\n")
     shown = dict(
         line.split(maxsplit=1) for line in run("dataset", "show", f"{dogs}@v1").stdout.splitlines()
     )

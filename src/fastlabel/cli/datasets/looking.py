@@ -17,6 +17,8 @@ from fastlabel.cli.datasets.common import (
     size_text,
 )
 
+NO_DATASETS = "no datasets yet; `fastlabel dataset push DIR NAME` makes one of a folder"
+
 
 def list_datasets(
     keyword: Annotated[str, typer.Option(help="Only names that contain this.")] = "",
@@ -34,6 +36,10 @@ def list_datasets(
         found = list(client.iter_datasets(keyword or None, tag))
     if as_json:
         print_json(found)
+        return
+    if not found:
+        is_narrowed = bool(keyword or tag)
+        typer.echo("no dataset is like that" if is_narrowed else NO_DATASETS, err=True)
         return
     print_table(
         [

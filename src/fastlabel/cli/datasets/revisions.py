@@ -96,6 +96,9 @@ def versions(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
+    if not found:
+        typer.echo("no versions yet; `fastlabel dataset tag NAME VERSION` names one", err=True)
+        return
     print_table(
         [each["version"], each["revisionId"][:SHORT], each["createdAt"], each["userName"]]
         for each in found
