@@ -15,20 +15,6 @@ IMAGE_SUFFIXES = frozenset(
 )
 
 
-def files_below(folder: Path, suffix: str) -> list[Path]:
-    """Return the files below a folder with an extension, in any case, in the order of names.
-
-    Raises:
-        FastLabelInvalidException: there is no such folder.
-    """
-    return [folder / name for name in names_below(folder, (suffix,))]
-
-
-def images_below(folder: Path) -> list[Path]:
-    """Return the image files below a folder, in the order of names."""
-    return [folder / name for name in names_below(folder, IMAGE_SUFFIXES)]
-
-
 def names_below(folder: Path, suffixes: Collection[str]) -> list[str]:
     """Return the paths below a folder of the files with an extension, in the order of names.
 
@@ -71,7 +57,7 @@ def labels_folder(source: Path, suffix: str, names: Iterable[str]) -> Path:
     Raises:
         FastLabelInvalidException: there is no such folder, or no label file in it.
     """
-    if not files_below(source, suffix):
+    if not names_below(source, (suffix,)):
         raise FastLabelInvalidException(f"{source}: there is no {suffix} file in it", 422)
     known = {name.lower() for name in names}
     inner = [path for path in sorted(source.iterdir()) if path.name.lower() in known]

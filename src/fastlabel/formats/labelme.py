@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,13 @@ from fastlabel import geometry
 from fastlabel.formats.base import Dataset, Format, ReadTask
 from fastlabel.formats.checks import check_compat, size_of, well_formed
 from fastlabel.formats.fields import lost_fields
-from fastlabel.formats.folders import files_below, image_of, labels_folder
+from fastlabel.formats.folders import (
+    image_of,
+    labels_folder,
+    names_below,
+    suffix_of,
+    without_suffix,
+)
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import compact, pairs_text, parse_file, text_value
 from fastlabel.formats.outlines import (
@@ -44,7 +51,7 @@ from fastlabel.formats.report import ReadReport, Report
 from fastlabel.formats.target import FileNames, Target
 from fastlabel.geometry import FlatRing
 from fastlabel.shapes import SHAPES, ShapeError
-from fastlabel.shapes.base import LISTS, PLAIN_NUMBERS, check_numbers, shown
+from fastlabel.shapes.base import LISTS, are_plain, check_numbers, shown
 from fastlabel.types import Compat
 
 DRAWN = {
@@ -59,6 +66,7 @@ REST_LOST = "all but the outline of the first region left out"
 
 _HEAD = '{\n    "version": "4.5.9",\n    "flags": {},\n    "shapes": '
 
+_LISTS = frozenset(LISTS)
 _TYPES = {
     "rectangle": "bbox",
     "polygon": "polygon",
@@ -167,11 +175,12 @@ def read_files(
     Raises:
         FastLabelInvalidException: there is no such folder.
     """
-    for path in files_below(labels, ".json"):
+    for file_name in names_below(labels, (".json",)):
+        path = f"{labels}/{file_name}"
         try:
-            task, shapes = _opened(path, labels)
+            task, shapes = _opened(path, file_name)
         except ValueError as error:
-            report.problem(str(path), str(error))
+            report.problem(path, str(error))
             continue
         task["annotations"] = _annotations(path, shapes, report, closed_polygons)
         report.images += 1
@@ -179,7 +188,7 @@ def read_files(
         yield ReadTask(task)
 
 
-def _opened(path: Path, labels: Path) -> tuple[dict[str, Any], list[Any]]:
+def _opened(path: str, file_name: str) -> tuple[dict[str, Any], list[Any]]:
     """Return the task of a file, without its annotations, and the shapes.
 
     Raises:
@@ -192,10 +201,9 @@ def _opened(path: Path, labels: Path) -> tuple[dict[str, Any], list[Any]]:
     image_path = content.get("imagePath")
     if not isinstance(image_path, str) or not image_path:
         raise ValueError(f"imagePath: expected the path of an image, got {shown(image_path)}")
-    stem = path.relative_to(labels).as_posix()[: -len(".json")]
     # Written on Windows, the path may have backslashes.
-    suffix = Path(image_path.replace("\\", "/")).suffix
-    task: dict[str, Any] = {"name": f"{stem}{suffix}"}
+    suffix = suffix_of(image_path.replace("\\", "/"))
+    task: dict[str, Any] = {"name": f"{without_suffix(file_name)}{suffix}"}
     for key, name in (("width", "imageWidth"), ("height", "imageHeight")):
         if isinstance(content.get(name), int) and content[name] > 0:
             task[key] = content[name]
@@ -203,7 +211,7 @@ def _opened(path: Path, labels: Path) -> tuple[dict[str, Any], list[Any]]:
 
 
 def _annotations(
-    path: Path, shapes: Sequence[Any], report: ReadReport, closed_polygons: bool
+    path: str, shapes: Sequence[Any], report: ReadReport, closed_polygons: bool
 ) -> list[dict[str, Any]]:
     annotations: list[dict[str, Any]] = []
     groups: dict[tuple[str, str], list[Any]] = {}
@@ -254,21 +262,21 @@ def _annotation(shape: Any, closed_polygons: bool) -> dict[str, Any]:
     annotation = {"type": annotation_type, "value": label, "points": points}
     SHAPES[annotation_type].check(annotation, "")
     if annotation_type == "polygon":
-        region = region_of(points)
         is_closed = points[:2] == points[-2:] and not closed_polygons
-        if len(region) > 1 or is_closed:
-            return {"type": "segmentation", "value": label, "points": [region]}
+        if is_closed or len(geometry.without_cuts(points)) > 1:
+            return {"type": "segmentation", "value": label, "points": [region_of(points)]}
     return annotation
 
 
 def _flat(points: object) -> list[float]:
     if not isinstance(points, LISTS):
         raise ShapeError(f".points: expected a list [[x, y], ...], got {shown(points)}")
-    for index, point in enumerate(points):
-        if not isinstance(point, LISTS) or len(point) != 2:
-            raise ShapeError(f".points[{index}]: expected [x, y], got {shown(point)}")
-    flat = [number for point in points for number in point]
-    if not PLAIN_NUMBERS.issuperset(map(type, flat)) or not math.isfinite(sum(flat)):
+    if not _LISTS.issuperset(map(type, points)) or not {2}.issuperset(map(len, points)):
+        for index, point in enumerate(points):
+            if not isinstance(point, LISTS) or len(point) != 2:
+                raise ShapeError(f".points[{index}]: expected [x, y], got {shown(point)}")
+    flat = list(chain.from_iterable(points))
+    if not are_plain(flat):
         for index, point in enumerate(points):
             check_numbers(point, f".points[{index}]", "[x, y]")
     return flat

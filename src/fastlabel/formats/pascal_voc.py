@@ -25,7 +25,13 @@ from typing import TYPE_CHECKING, Any
 from fastlabel.formats.base import Dataset, Format, ReadTask
 from fastlabel.formats.checks import check_compat, size_of, well_formed
 from fastlabel.formats.fields import lost_fields
-from fastlabel.formats.folders import files_below, image_of, labels_folder
+from fastlabel.formats.folders import (
+    image_of,
+    labels_folder,
+    names_below,
+    suffix_of,
+    without_suffix,
+)
 from fastlabel.formats.frames import images_of
 from fastlabel.formats.jsontext import whole_number
 from fastlabel.formats.outlines import enclosing_box
@@ -46,6 +52,8 @@ FLAGS = ("truncated", "occluded", "difficult")
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 BOX_DECIMALS = 6
 """The official client's rounding before decimals are cut off."""
+EXACT_DIGITS = 15
+"""As many a float holds; most files have whole numbers."""
 NOISE = 0.5 / 10**BOX_DECIMALS
 """What that rounding makes good: 2.9999999 is 3 that was computed."""
 
@@ -166,12 +174,14 @@ def read_files(labels: Path, report: ReadReport, *, flags: bool = False) -> Iter
     Raises:
         FastLabelInvalidException: there is no such folder.
     """
-    for path in files_below(labels, ".xml"):
+    for file_name in names_below(labels, (".xml",)):
+        path = f"{labels}/{file_name}"
         try:
-            root = parse(path.read_bytes())
-            task = _task(root, path.relative_to(labels).as_posix())
+            with open(path, "rb") as file:  # noqa: PTH123 - half as long as through Path
+                root = parse(file.read())
+            task = _task(root, file_name)
         except (OSError, ValueError) as error:
-            report.problem(str(path), str(error))
+            report.problem(path, str(error))
             continue
         problems: list[tuple[int, str]] = []
         for at, element in enumerate(root.findall("object")):
@@ -188,13 +198,13 @@ def read_files(labels: Path, report: ReadReport, *, flags: bool = False) -> Iter
         yield ReadTask(task)
 
 
-def _lines_of_objects(path: Path) -> list[int]:
+def _lines_of_objects(path: str) -> list[int]:
     """Return the lines of the objects, for which the file is read once more: few need them."""
-    [whole] = parts(path, "annotation", ("annotation",), ReadReport())
+    [whole] = parts(Path(path), "annotation", ("annotation",), ReadReport())
     return [whole.line_of[element] for element in whole.element.findall("object")]
 
 
-def _task(root: Element, path: str) -> dict[str, Any]:
+def _task(root: Element, file_name: str) -> dict[str, Any]:
     """Return the task of a file, without its annotations.
 
     Raises:
@@ -202,10 +212,10 @@ def _task(root: Element, path: str) -> dict[str, Any]:
     """
     if root.tag != "annotation":
         raise ValueError(f"no Pascal VOC: expected <annotation>, got <{root.tag}>")
-    file_name = (root.findtext("filename") or "").strip()
-    if not file_name:
+    image_name = (root.findtext("filename") or "").strip()
+    if not image_name:
         raise ValueError("<filename>: missing")
-    name = f"{path[: -len('.xml')]}{Path(file_name).suffix}"
+    name = f"{without_suffix(file_name)}{suffix_of(image_name)}"
     task: dict[str, Any] = {"name": name, "annotations": []}
     for key in ("width", "height"):
         text = (root.findtext(f"size/{key}") or "").strip()
@@ -244,6 +254,8 @@ def _number(box: Element, corner: str) -> float:
     text = box.findtext(corner)
     if text is None:
         raise ValueError(f"<bndbox> without <{corner}>")
+    if text.isdecimal() and len(text) <= EXACT_DIGITS:
+        return int(text)
     try:
         number = float(text)
     except ValueError:
