@@ -22,7 +22,7 @@ compact = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @lru_cache(maxsize=4096)
-def text_value(text: str) -> str:
+def string_text(text: str) -> str:
     """Return a text that comes often, such as the value of a class."""
     return compact(text)
 

@@ -38,7 +38,7 @@ from fastlabel.formats.folders import (
     without_suffix,
 )
 from fastlabel.formats.frames import images_of
-from fastlabel.formats.jsontext import compact, pairs_text, parse_file, text_value
+from fastlabel.formats.jsontext import compact, pairs_text, parse_file, string_text
 from fastlabel.formats.outlines import (
     HOLLOWS_CUT,
     ROTATION_IGNORED,
@@ -66,7 +66,7 @@ REST_LOST = "all but the outline of the first region left out"
 
 _HEAD = '{\n    "version": "4.5.9",\n    "flags": {},\n    "shapes": '
 
-_LISTS = frozenset(LISTS)
+_LIST_TYPES = frozenset(LISTS)
 _TYPES = {
     "rectangle": "bbox",
     "polygon": "polygon",
@@ -105,7 +105,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
             if len(drawn) > 1:
                 groups += 1
                 group = str(groups)
-            label = text_value(annotation["value"])
+            label = string_text(annotation["value"])
             shapes += [
                 f'\n        {{\n            "label": {label},\n            "points": '
                 f"{pairs_text(points, 3)},\n"
@@ -271,7 +271,7 @@ def _annotation(shape: Any, closed_polygons: bool) -> dict[str, Any]:
 def _flat(points: object) -> list[float]:
     if not isinstance(points, LISTS):
         raise ShapeError(f".points: expected a list [[x, y], ...], got {shown(points)}")
-    if not _LISTS.issuperset(map(type, points)) or not {2}.issuperset(map(len, points)):
+    if not _LIST_TYPES.issuperset(map(type, points)) or not {2}.issuperset(map(len, points)):
         for index, point in enumerate(points):
             if not isinstance(point, LISTS) or len(point) != 2:
                 raise ShapeError(f".points[{index}]: expected [x, y], got {shown(point)}")
