@@ -16,7 +16,8 @@ from conftest import jpeg_bytes
 from fastlabel import Client
 from fastlabel.modalities import PROJECT_TYPES
 from fastlabel_server.datasets import labels
-from fastlabel_server.datasets.drafts import Change, Draft
+from fastlabel_server.datasets.changes import Change
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.db import Database
 from fastlabel_server.tables import Blob, Content, Dataset, Task, TaskSource
 from media_files import sample

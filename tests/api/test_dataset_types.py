@@ -11,7 +11,8 @@ from sqlalchemy import insert, select, update
 from api.conftest import Raw
 from api.datasets import DatasetApi, ok, picture, refusal
 from fastlabel_server.datasets import labels
-from fastlabel_server.datasets.drafts import Draft, File, State
+from fastlabel_server.datasets.changes import File, State
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.db import Database
 from fastlabel_server.tables import Dataset, DatasetFile, Job, User
 from servers import Server

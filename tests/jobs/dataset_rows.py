@@ -15,7 +15,8 @@ from fastlabel_server import jobs
 from fastlabel_server.annotations.schemas import CreateClass
 from fastlabel_server.annotations.service import add as add_class
 from fastlabel_server.datasets import labels, set_hash
-from fastlabel_server.datasets.drafts import Draft, File, State, Wanted
+from fastlabel_server.datasets.changes import File, State, Wanted
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.db import Database
 from fastlabel_server.storage import Storage
 from fastlabel_server.tables import Blob, Dataset, Job, Project, Task, new_id

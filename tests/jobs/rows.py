@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from fastlabel_server.blobs import new_key
 from fastlabel_server.datasets import set_hash
-from fastlabel_server.datasets.drafts import Change, Draft, File, State, Unset
+from fastlabel_server.datasets.changes import Change, File, State, Unset
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.labels import Document, unpacked
 from fastlabel_server.storage import Storage
 from fastlabel_server.tables import (

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from fastlabel_server.auth import Caller
 from fastlabel_server.datasets import diffs, drafts, objects, queries, revisions
+from fastlabel_server.datasets.changes import Change, File, State
 from fastlabel_server.datasets.diffs import Ends
-from fastlabel_server.datasets.drafts import Change, Draft, File, State
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.labels import Document, document_of
 from fastlabel_server.datasets.operations import push, restore
 from fastlabel_server.datasets.queries import Filter

@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 
 from fastlabel_server import jobs
 from fastlabel_server.datasets import labels, set_hash
-from fastlabel_server.datasets.drafts import Draft, State
+from fastlabel_server.datasets.changes import State
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.objects import measured
 from fastlabel_server.datasets.operations import split
 from fastlabel_server.db import Database

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from fastlabel_server.datasets.drafts import Draft, State
+from fastlabel_server.datasets.changes import State
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.labels import document_of
 from fastlabel_server.db import Database
 from fastlabel_server.jobs.handlers import HANDLERS, purge_class, purge_dataset, purge_project

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from fastlabel_server import jobs
 from fastlabel_server.blobs import StoredBlob, new_key
 from fastlabel_server.datasets import objects, queries, revisions
-from fastlabel_server.datasets.drafts import Change, Draft, File, State
+from fastlabel_server.datasets.changes import Change, File, State
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.labels import document_of
 from fastlabel_server.datasets.operations import OPERATIONS, Chunk, Operation, push, restore
 from fastlabel_server.datasets.queries import Filter

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from fastlabel_server.blobs import StoredBlob, living_keys, new_key
-from fastlabel_server.datasets.drafts import Change, Draft, State, drop_draft
+from fastlabel_server.datasets.changes import Change, State
+from fastlabel_server.datasets.drafts import Draft, drop_draft
 from fastlabel_server.db import Database
 from fastlabel_server.jobs.handlers import HANDLERS
 from fastlabel_server.jobs.housekeeping import clean_spool

@@ -9,18 +9,26 @@ the dataset takes no other changes until the draft is published or dropped.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
-import orjson
-from sqlalchemy import Row, Table, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from fastlabel_server.datasets import revisions, set_hash
-from fastlabel_server.datasets.labels import Document
+from fastlabel_server.datasets.changes import (
+    Kept,
+    State,
+    Wanted,
+    documents_of,
+    files_of,
+    merged,
+    removals,
+)
+from fastlabel_server.datasets.current import NAMES, Current, places_of, states_at
+from fastlabel_server.datasets.shared_rows import Facts, file_keys, labels_keys, table_of
 from fastlabel_server.errors import Conflict, NotFound
 from fastlabel_server.tables import (
     ALIVE,
@@ -35,79 +43,8 @@ from fastlabel_server.tables import (
     new_id,
     now_ms,
 )
-from fastlabel_server.tables.base import Base
-
-NAMES = 500
-"""Objects that are looked up and written with one statement."""
 
 Via = Literal["create", "update", "delete", "push", "split", "types", "tasks", "restore", "import"]
-
-
-@dataclass(frozen=True)
-class File:
-    """A stored file and what was measured of it; its blob must have been claimed."""
-
-    sha256: str
-    kind: str
-    media_type: str
-    size: int
-    media: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class State:
-    """What an object is to be."""
-
-    file: File
-    document: Document | None = None
-    type: str = "none"
-    tags: Sequence[str] = ()
-    licenses: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What an object is, with its file and labels by their keys."""
-
-    file_key: int
-    labels_key: int | None
-    type: str
-    tags: Sequence[str]
-    licenses: Sequence[str]
-
-    @classmethod
-    def of(cls, state: DatasetState | Row[*tuple[Any, ...]]) -> Kept:
-        """Take it from a state, or from a row that has its columns."""
-        return cls(
-            state.file_key,
-            state.labels_key,
-            state.type,
-            tuple(state.tags),
-            tuple(state.licenses),
-        )
-
-
-class Unset:
-    """Stands for what a change leaves as it is."""
-
-
-UNSET = Unset()
-
-
-@dataclass(frozen=True)
-class Change:
-    """What becomes of an object that is there; what is not given stays."""
-
-    file: File | Unset = UNSET
-    document: Document | Unset | None = UNSET
-    type: str | Unset = UNSET
-    tags: Sequence[str] | Unset = UNSET
-    licenses: Sequence[str] | Unset = UNSET
-
-
-REMOVED = None
-Wanted = State | Kept | Change | None
-"""A new object or a whole new state of one, a change of one that is there, or its removal."""
 
 
 @dataclass
@@ -218,8 +155,8 @@ class Draft:
     def _stage(self, session: Session, wanted: dict[str, Wanted]) -> None:
         dataset = self.dataset
         now = now_ms()
-        places = _places(session, dataset, wanted)
-        current = _current_states(session, dataset, places)
+        places = places_of(session, dataset, wanted)
+        current = states_at(session, dataset, places)
         missing = [
             name
             for name, change in wanted.items()
@@ -227,20 +164,20 @@ class Draft:
         ]
         if missing:
             raise NotFound(f"object: dataset {dataset.name!r} has no object {missing[0]!r}")
-        files = _file_keys(session, dataset, _files_of(wanted.values()))
-        labels = _labels_keys(session, dataset, _documents_of(wanted.values()))
+        files = file_keys(session, dataset, files_of(wanted.values()))
+        labels = labels_keys(session, dataset, documents_of(wanted.values()))
         become: dict[str, Kept] = {}
         for name, change in wanted.items():
             if change is None:
                 continue
             kept = current[name].kept if name in current else None
-            new = _merged(change, kept, files, labels)
+            new = merged(change, kept, files, labels)
             if new != kept:
                 become[name] = new
         seqs = {name: place.seq for name, place in places.items()}
         seqs |= self._new_seqs(session, [name for name in become if name not in places])
-        ends = [current[name] for name in (*become, *_removals(wanted)) if name in current]
-        facts = _Facts.of(session, [each.kept for each in ends] + list(become.values()))
+        ends = [current[name] for name in (*become, *removals(wanted)) if name in current]
+        facts = Facts.of(session, [each.kept for each in ends] + list(become.values()))
         self._end(session, ends)
         rows = [
             {
@@ -259,7 +196,7 @@ class Draft:
             for name, new in become.items()
         ]
         if rows:
-            session.execute(insert(_table(DatasetState)), rows)
+            session.execute(insert(table_of(DatasetState)), rows)
         self._count(wanted, become, current, facts)
 
     def _count(
@@ -267,10 +204,10 @@ class Draft:
         wanted: Mapping[str, Wanted],
         become: Mapping[str, Kept],
         current: Mapping[str, Current],
-        facts: _Facts,
+        facts: Facts,
     ) -> None:
         gone, come = [], []
-        for name in (*become, *_removals(wanted)):
+        for name in (*become, *removals(wanted)):
             if name in current:
                 before = current[name].kept
                 gone.append(facts.bytes_of(name, before))
@@ -314,80 +251,8 @@ class Draft:
                 {"dataset_number": self.dataset.number, "seq": seq, "id": new_id(), "name": name}
                 for name, seq in seqs.items()
             ]
-            session.execute(insert(_table(DatasetObject)), rows)
+            session.execute(insert(table_of(DatasetObject)), rows)
         return seqs
-
-
-COLUMNS: tuple[Any, ...] = (
-    DatasetState.seq,
-    DatasetState.born,
-    DatasetState.created_at,
-    DatasetState.file_key,
-    DatasetState.labels_key,
-    DatasetState.type,
-    DatasetState.tags,
-    DatasetState.licenses,
-)
-"""Of states that change by the thousand, for which whole objects take too long."""
-
-
-@dataclass(frozen=True)
-class Current:
-    """The newest state of an object."""
-
-    id: str
-    seq: int
-    born: int
-    created_at: int
-    kept: Kept
-
-
-def current_states(session: Session, dataset: Dataset, names: Iterable[str]) -> dict[str, Current]:
-    """Return the living states of names, those of a draft included."""
-    return _current_states(session, dataset, _places(session, dataset, names))
-
-
-@dataclass(frozen=True)
-class _Place:
-    """The place and the id of a name, which it keeps for good."""
-
-    seq: int
-    id: str
-
-
-def _places(session: Session, dataset: Dataset, names: Iterable[str]) -> dict[str, _Place]:
-    """Return the places of those names that have ever been in a dataset."""
-    rows = session.execute(
-        select(DatasetObject.name, DatasetObject.seq, DatasetObject.id).where(
-            DatasetObject.dataset_number == dataset.number, DatasetObject.name.in_(list(names))
-        )
-    )
-    return {row.name: _Place(row.seq, row.id) for row in rows}
-
-
-def _current_states(
-    session: Session, dataset: Dataset, places: Mapping[str, _Place]
-) -> dict[str, Current]:
-    """Return the living states of places.
-
-    Asked for by their numbers: in one statement with the names, SQLite goes through all states
-    of the dataset as soon as there are a few hundred names.
-    """
-    if not places:
-        return {}
-    rows = session.execute(
-        select(*COLUMNS).where(
-            DatasetState.dataset_number == dataset.number,
-            DatasetState.seq.in_([place.seq for place in places.values()]),
-            DatasetState.died == ALIVE,
-        )
-    )
-    states = {row.seq: row for row in rows}
-    return {
-        name: Current(place.id, place.seq, state.born, state.created_at, Kept.of(state))
-        for name, place in places.items()
-        if (state := states.get(place.seq)) is not None
-    }
 
 
 def drop_draft(session: Session, dataset_number: int, job_id: str) -> None:
@@ -443,164 +308,3 @@ def check_no_draft(session: Session, dataset: Dataset) -> None:
         f"dataset: {dataset.name!r} is being changed by the {what}; try again when it is done",
         {"Retry-After": "2"},
     )
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What the hash and the counts need of files and labels, by their keys."""
-
-    files: Mapping[int, tuple[str, str, int]]
-    digests: Mapping[int, bytes]
-
-    @classmethod
-    def of(cls, session: Session, states: Sequence[Kept]) -> _Facts:
-        file_keys = {each.file_key for each in states}
-        labels_keys = {each.labels_key for each in states if each.labels_key is not None}
-        files = session.execute(
-            select(
-                DatasetFile.key, DatasetFile.blob_sha256, DatasetFile.kind, DatasetFile.size
-            ).where(DatasetFile.key.in_(file_keys))
-        )
-        digests = session.execute(
-            select(DatasetLabels.key, DatasetLabels.digest).where(
-                DatasetLabels.key.in_(labels_keys)
-            )
-        )
-        return cls(
-            {row.key: (row.blob_sha256, row.kind, row.size) for row in files},
-            {row.key: row.digest for row in digests},
-        )
-
-    def size_of(self, state: Kept) -> int:
-        return self.files[state.file_key][2]
-
-    def bytes_of(self, name: str, state: Kept) -> bytes:
-        sha256, kind, _ = self.files[state.file_key]
-        digest = self.digests[state.labels_key].hex() if state.labels_key is not None else ""
-        return orjson.dumps(
-            [name, sha256, kind, digest, state.type, list(state.tags), list(state.licenses)]
-        )
-
-
-def _removals(wanted: Mapping[str, Wanted]) -> list[str]:
-    return [name for name, change in wanted.items() if change is None]
-
-
-def _merged(
-    change: State | Kept | Change,
-    kept: Kept | None,
-    files: Mapping[tuple[str, str], int],
-    labels: Mapping[bytes, int],
-) -> Kept:
-    """Return what a change makes of an object."""
-
-    def labels_key(document: Document | None) -> int | None:
-        return None if document is None else labels[document.digest]
-
-    if isinstance(change, State):
-        return Kept(
-            files[change.file.sha256, change.file.kind],
-            labels_key(change.document),
-            change.type,
-            tuple(change.tags),
-            tuple(change.licenses),
-        )
-    if isinstance(change, Kept):
-        return change
-    assert kept is not None
-    given: dict[str, Any] = {}
-    if not isinstance(change.file, Unset):
-        given["file_key"] = files[change.file.sha256, change.file.kind]
-    if not isinstance(change.document, Unset):
-        given["labels_key"] = labels_key(change.document)
-    if not isinstance(change.type, Unset):
-        given["type"] = change.type
-    if not isinstance(change.tags, Unset):
-        given["tags"] = tuple(change.tags)
-    if not isinstance(change.licenses, Unset):
-        given["licenses"] = tuple(change.licenses)
-    return replace(kept, **given)
-
-
-def _files_of(wanted: Iterable[Wanted]) -> list[File]:
-    return [
-        each.file
-        for each in wanted
-        if isinstance(each, State | Change) and isinstance(each.file, File)
-    ]
-
-
-def _documents_of(wanted: Iterable[Wanted]) -> list[Document]:
-    return [
-        each.document
-        for each in wanted
-        if isinstance(each, State | Change) and isinstance(each.document, Document)
-    ]
-
-
-def dialect_insert(session: Session, table: type[Base]) -> Any:
-    """Return an INSERT that can say what to do about rows that are there."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    return dialect.insert(_table(table))
-
-
-def _table(rows: type[Base]) -> Table:
-    """Return the table of a class: rows go into it without what makes objects of them.
-
-    Of a million rows that takes longer than the database does.
-    """
-    return cast("Table", rows.__table__)
-
-
-def _file_keys(
-    session: Session, dataset: Dataset, files: Sequence[File]
-) -> dict[tuple[str, str], int]:
-    """Return the keys of files, whose rows are made where there are none."""
-    rows = {
-        (file.sha256, file.kind): {
-            "dataset_number": dataset.number,
-            "blob_sha256": file.sha256,
-            "kind": file.kind,
-            "media_type": file.media_type,
-            "size": file.size,
-            "media": dict(file.media),
-        }
-        for file in files
-    }
-    if not rows:
-        return {}
-    session.execute(
-        dialect_insert(session, DatasetFile).on_conflict_do_nothing(), list(rows.values())
-    )
-    found = session.execute(
-        select(DatasetFile.key, DatasetFile.blob_sha256, DatasetFile.kind).where(
-            DatasetFile.dataset_number == dataset.number,
-            DatasetFile.blob_sha256.in_({sha256 for sha256, _ in rows}),
-        )
-    )
-    return {(row.blob_sha256, row.kind): row.key for row in found}
-
-
-def _labels_keys(
-    session: Session, dataset: Dataset, documents: Sequence[Document]
-) -> dict[bytes, int]:
-    """Return the keys of labels, whose rows are made where there are none."""
-    rows = {
-        document.digest: {
-            "dataset_number": dataset.number,
-            "digest": document.digest,
-            "document": document.packed,
-        }
-        for document in documents
-    }
-    if not rows:
-        return {}
-    session.execute(
-        dialect_insert(session, DatasetLabels).on_conflict_do_nothing(), list(rows.values())
-    )
-    found = session.execute(
-        select(DatasetLabels.key, DatasetLabels.digest).where(
-            DatasetLabels.dataset_number == dataset.number, DatasetLabels.digest.in_(rows)
-        )
-    )
-    return {row.digest: row.key for row in found}

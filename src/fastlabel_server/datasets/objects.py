@@ -14,7 +14,9 @@ from fastlabel_server import blobs
 from fastlabel_server.blobs import StoredBlob
 from fastlabel_server.calls import Call, Page
 from fastlabel_server.datasets import drafts, labels, queries, revisions
-from fastlabel_server.datasets.drafts import UNSET, Change, Draft, File, State, Unset, Wanted
+from fastlabel_server.datasets.changes import REMOVED, UNSET, Change, File, State, Unset, Wanted
+from fastlabel_server.datasets.current import current_states
+from fastlabel_server.datasets.drafts import Draft
 from fastlabel_server.datasets.queries import Filter
 from fastlabel_server.datasets.schemas import ObjectFields
 from fastlabel_server.datasets.service import find_row
@@ -108,7 +110,7 @@ def delete(call: Call, dataset_id: str, name: str) -> None:
     """Take an object out of the newest revision; earlier ones keep it."""
     dataset = find_row(call.session, call.caller, dataset_id=dataset_id, to_change=True)
     draft = Draft.of_request(dataset)
-    draft.stage(call.session, {name: drafts.REMOVED})
+    draft.stage(call.session, {name: REMOVED})
     draft.publish(call.session, call.caller.user_id, "delete")
 
 
@@ -223,5 +225,5 @@ def _missing(dataset: Dataset, name: str) -> NotFound:
 
 
 def _check_is_free(session: Session, dataset: Dataset, name: str) -> None:
-    if drafts.current_states(session, dataset, [name]):
+    if current_states(session, dataset, [name]):
         raise Conflict(f"name: dataset {dataset.name!r} already has an object {name!r}")

@@ -19,7 +19,9 @@ from fastlabel.types import DatasetPush as PushJson
 from fastlabel_server import blobs
 from fastlabel_server.calls import Call
 from fastlabel_server.datasets import labels, work
-from fastlabel_server.datasets.drafts import File, check_no_draft, current_states, dialect_insert
+from fastlabel_server.datasets.changes import File
+from fastlabel_server.datasets.current import current_states
+from fastlabel_server.datasets.drafts import check_no_draft
 from fastlabel_server.datasets.objects import stored
 from fastlabel_server.datasets.revisions import find_number
 from fastlabel_server.datasets.schemas import (
@@ -29,6 +31,7 @@ from fastlabel_server.datasets.schemas import (
     PushStart,
 )
 from fastlabel_server.datasets.service import find_row
+from fastlabel_server.datasets.shared_rows import dialect_insert
 from fastlabel_server.errors import Conflict, Invalid, NotFound
 from fastlabel_server.tables import (
     Dataset,

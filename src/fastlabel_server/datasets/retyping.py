@@ -8,7 +8,8 @@ from typing import Any, Final, get_args
 from fastlabel.modalities import listed
 from fastlabel.types import DatasetJob, DatasetType
 from fastlabel_server.calls import Call
-from fastlabel_server.datasets import drafts, work
+from fastlabel_server.datasets import work
+from fastlabel_server.datasets.current import NAMES, current_states
 from fastlabel_server.datasets.schemas import ByMetadata, TypesChange
 from fastlabel_server.datasets.service import find_row
 from fastlabel_server.errors import Invalid, NotFound
@@ -29,9 +30,9 @@ def start(call: Call, dataset_id: str, body: TypesChange) -> DatasetJob:
         raise Invalid("types, ratios: one of them is expected, not both and not none")
     if body.types is not None:
         types = _spelled(body.types)
-        for first in range(0, len(types), drafts.NAMES):
-            names = list(types)[first : first + drafts.NAMES]
-            known = drafts.current_states(call.session, dataset, names)
+        for first in range(0, len(types), NAMES):
+            names = list(types)[first : first + NAMES]
+            known = current_states(call.session, dataset, names)
             for name in names:
                 if name not in known:
                     raise NotFound(f"types: dataset {dataset.name!r} has no object {name!r}")

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from fastlabel.types import DatasetJob
 from fastlabel_server.calls import Call
-from fastlabel_server.datasets import drafts, queries, revisions, work
+from fastlabel_server.datasets import queries, revisions, work
+from fastlabel_server.datasets.current import NAMES
 from fastlabel_server.datasets.schemas import MAX_PARTS, Split
 from fastlabel_server.datasets.service import find_row
 from fastlabel_server.errors import Invalid, NotFound
@@ -86,7 +87,7 @@ def _seqs(
 ) -> list[int]:
     """Return the places of objects that are named, in order."""
     files: dict[str, Any] = {}
-    for first in range(0, len(names), drafts.NAMES):
+    for first in range(0, len(names), NAMES):
         rows = session.execute(
             select(DatasetObject.name, DatasetObject.seq, DatasetFile.kind, DatasetFile.media)
             .join(
@@ -97,7 +98,7 @@ def _seqs(
             .join(DatasetFile, DatasetFile.key == DatasetState.file_key)
             .where(
                 DatasetObject.dataset_number == source.number,
-                DatasetObject.name.in_(names[first : first + drafts.NAMES]),
+                DatasetObject.name.in_(names[first : first + NAMES]),
                 queries.alive_at(source.head),
             )
         )

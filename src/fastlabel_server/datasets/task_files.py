@@ -28,7 +28,7 @@ from fastlabel_server.buckets import (
     InvalidPath,
     ObjectMissing,
 )
-from fastlabel_server.datasets.drafts import File
+from fastlabel_server.datasets.changes import File
 from fastlabel_server.datasets.objects import measured
 from fastlabel_server.datasets.queries import fitting
 from fastlabel_server.datasets.reports import Report

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from fastlabel_server.blobs import StoredBlob
-from fastlabel_server.datasets.drafts import Via, Wanted
+from fastlabel_server.datasets.changes import Wanted
+from fastlabel_server.datasets.drafts import Via
 from fastlabel_server.datasets.reports import Report
 from fastlabel_server.jobs.handler import Context
 from fastlabel_server.tables import Dataset

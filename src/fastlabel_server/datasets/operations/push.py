@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, select
 from sqlalchemy.orm import Session
 
-from fastlabel_server.datasets.drafts import REMOVED, UNSET, Current, File, Wanted, current_states
+from fastlabel_server.datasets.changes import REMOVED, UNSET, File, Wanted
+from fastlabel_server.datasets.current import Current, current_states
 from fastlabel_server.datasets.labels import document_of
 from fastlabel_server.datasets.objects import change_of, changed_document, state_of
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation

@@ -7,7 +7,8 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from fastlabel_server.datasets import diffs, queries
-from fastlabel_server.datasets.drafts import COLUMNS, Kept, Wanted
+from fastlabel_server.datasets.changes import Kept, Wanted
+from fastlabel_server.datasets.current import COLUMNS
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation
 from fastlabel_server.jobs.handler import Context
 from fastlabel_server.tables import Dataset, DatasetObject, DatasetState

@@ -25,9 +25,10 @@ from fastlabel.names import check_object_name
 from fastlabel.shapes import ShapeError
 from fastlabel_server import blobs
 from fastlabel_server.blobs import StoredBlob
-from fastlabel_server.datasets import drafts, labels, queries
+from fastlabel_server.datasets import labels, queries
+from fastlabel_server.datasets.changes import REMOVED, State, Wanted
+from fastlabel_server.datasets.current import current_states
 from fastlabel_server.datasets.cutting import CUTS
-from fastlabel_server.datasets.drafts import REMOVED, State, Wanted
 from fastlabel_server.datasets.labels import Labels
 from fastlabel_server.datasets.objects import measured
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation
@@ -251,7 +252,7 @@ def _existing(session: Session, dataset: Dataset, whole: Whole) -> dict[str, dic
     found: dict[str, dict[str, Any] | None] = {}
     for first in count(1, RUN):
         names = [f"{prefix}/{first + at}{end}" for at in range(RUN) for end in extensions]
-        current = drafts.current_states(session, dataset, names)
+        current = current_states(session, dataset, names)
         if not current:
             return found
         keys = {each.kept.labels_key for each in current.values()}

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from fastlabel_server.annotations.catalog import Catalog, catalog_of
 from fastlabel_server.datasets import labels, task_files, task_labels
-from fastlabel_server.datasets.drafts import UNSET, Change, State, Wanted, current_states
+from fastlabel_server.datasets.changes import UNSET, Change, State, Wanted
+from fastlabel_server.datasets.current import current_states
 from fastlabel_server.datasets.labels import Document
 from fastlabel_server.datasets.merging import merged
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation

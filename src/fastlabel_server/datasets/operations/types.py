@@ -17,7 +17,7 @@ from sqlalchemy import Row, null, select
 from sqlalchemy.orm import Session
 
 from fastlabel_server.datasets import labels, queries, type_rules
-from fastlabel_server.datasets.drafts import Change, Wanted
+from fastlabel_server.datasets.changes import Change, Wanted
 from fastlabel_server.datasets.labels import Labels
 from fastlabel_server.datasets.operations.base import Arguments, Chunk, Operation
 from fastlabel_server.datasets.queries import Filter
