@@ -15,7 +15,7 @@ import pytest
 from compat.venvs import REQUIREMENTS
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-SHARED = ("__init__", "support", "pictures", "archives")
+SHARED = ("__init__", "support", "pictures", "archives", "dataset_calls")
 NEEDS_A_BUCKET = ("aws_s3", "integrated_images")
 MODULES = sorted(path.stem for path in SCENARIOS.glob("*.py") if path.stem not in SHARED)
 LATEST = "0.26.0"
