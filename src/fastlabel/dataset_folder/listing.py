@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 import orjson
 
 from fastlabel.exceptions import FastLabelInvalidException
+from fastlabel.formats.jsontext import laid_out
 
 SENT_AS: Final = {
     "annotations": "annotations",
@@ -205,7 +206,6 @@ def write_documented(path: Path, found: Iterable[Mapping[str, Any]]) -> None:
     """
     new = {one["name"]: entry_of(one, DOCUMENTED) for one in found}
     kept = [entry for entry in read(path) if entry["name"] not in new]
-    text = json.dumps([*kept, *new.values()], indent=4, ensure_ascii=False)
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(laid_out([*kept, *new.values()]))
     part.replace(path)

@@ -38,7 +38,7 @@ from fastlabel.formats.folders import (
     without_suffix,
 )
 from fastlabel.formats.frames import images_of
-from fastlabel.formats.jsontext import compact, pairs_text, parse_file, string_text
+from fastlabel.formats.jsontext import laid_out, parse_file
 from fastlabel.formats.outlines import (
     HOLLOWS_CUT,
     ROTATION_IGNORED,
@@ -64,7 +64,7 @@ ROTATED = "rotated box written as a polygon"
 GROUPED = "regions written as polygons of one group"
 REST_LOST = "all but the outline of the first region left out"
 
-_HEAD = '{\n    "version": "4.5.9",\n    "flags": {},\n    "shapes": '
+VERSION = "4.5.9"
 
 _LIST_TYPES = frozenset(LISTS)
 _TYPES = {
@@ -92,7 +92,7 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
     for task in images_of(dataset, target, report, "labelme"):
         name = task["name"]
         width, height = size_of(task, "labelme")
-        shapes: list[str] = []
+        shapes: list[dict[str, Any]] = []
         groups = 0
         for annotation, where in well_formed(task, known, report, no_form=NO_FORM):
             report.wrote(annotation)
@@ -101,24 +101,30 @@ def write(dataset: Dataset, target: Target, report: Report, *, compat: Compat = 
                 changes = [*changes, *lost_fields(annotation)]
             for change in changes:
                 report.change(annotation, change, where)
-            group = "null"
+            group = None
             if len(drawn) > 1:
                 groups += 1
-                group = str(groups)
-            label = string_text(annotation["value"])
-            shapes += [
-                f'\n        {{\n            "label": {label},\n            "points": '
-                f"{pairs_text(points, 3)},\n"
-                f'            "group_id": {group},\n            "shape_type": "{shape_type}",\n'
-                '            "flags": {}\n        }'
-                for shape_type, points in drawn
-            ]
-        shapes_text = f"[{','.join(shapes)}\n    ]" if shapes else "[]"
-        target.write(
-            names.place(name, ".json"),
-            f'{_HEAD}{shapes_text},\n    "imagePath": {compact(name)},\n'
-            f'    "imageData": null,\n    "imageHeight": {height},\n    "imageWidth": {width}\n}}',
-        )
+                group = groups
+            for shape_type, points in drawn:
+                shapes.append(
+                    {
+                        "label": annotation["value"],
+                        "points": list(zip(points[0::2], points[1::2], strict=True)),
+                        "group_id": group,
+                        "shape_type": shape_type,
+                        "flags": {},
+                    }
+                )
+        content = {
+            "version": VERSION,
+            "flags": {},
+            "shapes": shapes,
+            "imagePath": name,
+            "imageData": None,
+            "imageHeight": height,
+            "imageWidth": width,
+        }
+        target.write(names.place(name, ".json"), laid_out(content))
         report.images += 1
 
 

@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+BUFFER_BYTES = 1 << 20
+
 # 1980, the earliest that ZIPs know: the same content gives the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _SPECIAL = re.compile(r"[/\\:\x00-\x1f\x7f]")
@@ -65,7 +67,7 @@ class Folder(Target):
         # Written beside it first: a reader never sees half a file, nor does a failure leave one.
         part = final.with_name(f"{final.name}.part")
         try:
-            with part.open("wb") as file:
+            with part.open("wb", buffering=BUFFER_BYTES) as file:
                 yield file
             part.replace(final)
         finally:

@@ -60,11 +60,11 @@ def true_outline(annotation: Mapping[str, Any], task: object = None) -> Outline:
         annotation = _pose_as_drawn(annotation)
     shape = SHAPES[annotation["type"]]
     regions = shape.rings(annotation)
+    rings, change = regions[0], None
     if annotation["type"] == "bbox":
-        ring = regions[0][0]
-        rings: list[FlatRing] = [[*ring, *ring[:2]]]
+        rings = [[*rings[0], *rings[0][:2]]]
         change = ROTATED if annotation.get("rotation") and rotation_of(annotation) else None
-    else:
+    elif len(regions) > 1 or len(rings) > 1:
         rings = list(map(ring_of, regions))
         change = HOLLOWS_CUT if has_hollows(regions) else None
     return Outline(rings, shape.area(annotation), shape.bounds_xyxy(annotation), change)

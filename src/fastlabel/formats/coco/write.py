@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, TextIO
+from itertools import count, islice
+from typing import Any
 
 from fastlabel.exceptions import FastLabelInvalidException
 from fastlabel.formats.base import Dataset, Task
 from fastlabel.formats.checks import check_compat
-from fastlabel.formats.coco.annotations import AnnotationTexts
+from fastlabel.formats.coco.annotations import AnnotationEntries
 from fastlabel.formats.coco.categories import CategoryCollector, first_ids
 from fastlabel.formats.coco.outline import Outline, official_outline, true_outline
 from fastlabel.formats.frames import images_of
-from fastlabel.formats.jsontext import compact, value_text
+from fastlabel.formats.jsontext import laid_out, write_list
 from fastlabel.formats.report import Report
 from fastlabel.formats.target import Target
 from fastlabel.types import Compat
 
 FILE_NAME = "annotations.json"
-TEXTS_AT_ONCE = 200
+IMAGES_AT_ONCE = 200
 
 
 def write(
@@ -52,20 +52,21 @@ def write(
     report.path /= file_name
     images = images_of(dataset, target, report, "COCO")
     collector = CategoryCollector(compat)
-    with target.open_text(file_name) as file:
+    with target.open(file_name) as file:
         # The file begins with images and categories, so the tasks are gone through twice.
-        file.write('{\n    "images": ')
-        _write_list(file, _image_texts(collector.collect(images)))
+        file.write(b'{\n    "images": ')
+        write_list(file, _images(collector.collect(images)))
         categories = collector.categories(dataset.classes, unused=unused_classes)
-        annotations = AnnotationTexts(
+        file.write(b"," + laid_out({"categories": categories})[1:-2])
+        annotations = AnnotationEntries(
             category_ids=first_ids(categories),
             keypoint_keys={category["id"]: category["keypoints"] for category in categories},
             outline=outline or (official_outline if compat else true_outline),
             report=report,
         )
-        file.write(f',\n    "categories": {value_text(categories, 1)},\n    "annotations": ')
-        _write_list(file, annotations.texts(images))
-        file.write("\n}")
+        file.write(b',\n    "annotations": ')
+        write_list(file, annotations.of_images(images))
+        file.write(b"\n}")
 
 
 def check_file_name(file_name: str) -> None:
@@ -80,27 +81,23 @@ def check_file_name(file_name: str) -> None:
         )
 
 
-def _image_texts(tasks: Iterable[Task]) -> Iterator[str]:
-    for index, task in enumerate(tasks):
-        for key in ("name", "height", "width"):
-            if key not in task:
-                raise FastLabelInvalidException(
-                    f"tasks[{index}].{key}: missing; COCO takes image tasks as the API "
-                    "returns them",
-                    422,
-                )
-        yield (
-            f'{{\n            "file_name": {compact(task["name"])},\n'
-            f'            "height": {compact(task["height"])},\n'
-            f'            "width": {compact(task["width"])},\n'
-            f'            "id": {index + 1}\n        }}'
-        )
+def _images(tasks: Iterable[Task]) -> Iterator[list[dict[str, Any]]]:
+    images = map(_image, tasks, count(1))
+    while some := list(islice(images, IMAGES_AT_ONCE)):
+        yield some
 
 
-def _write_list(file: TextIO, items: Iterator[str]) -> None:
-    separator = "[\n        "
-    # Many at a time: a text file takes longer over a call than over a text.
-    while some := list(islice(items, TEXTS_AT_ONCE)):
-        file.write(separator + ",\n        ".join(some))
-        separator = ",\n        "
-    file.write("\n    ]" if separator[0] == "," else "[]")
+def _image(task: Task, image_id: int) -> dict[str, Any]:
+    for key in ("name", "height", "width"):
+        if key not in task:
+            raise FastLabelInvalidException(
+                f"tasks[{image_id - 1}].{key}: missing; COCO takes image tasks as the API "
+                "returns them",
+                422,
+            )
+    return {
+        "file_name": task["name"],
+        "height": task["height"],
+        "width": task["width"],
+        "id": image_id,
+    }

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import orjson
+
 from fastlabel import geometry
-from fastlabel.formats.jsontext import digits_of
 from fastlabel.formats.outlines import (
     HOLLOWS_CUT,
     ROTATION_IGNORED,
@@ -84,8 +85,11 @@ class Scale:
 
 
 def _text(fractions: Sequence[float]) -> str:
-    [digits] = digits_of([fractions])
-    return digits.replace(",", " ")
+    text = orjson.dumps(fractions)[1:-1].decode()
+    # Python's exponents begin elsewhere and are written otherwise: 1e-05 for 0.00001 or 1e-5.
+    if "e" in text or "0.0000" in text:
+        return " ".join(map(str, fractions))
+    return text.replace(",", " ")
 
 
 class Rows(Protocol):
