@@ -61,9 +61,8 @@ def region_area(region: FlatRegion) -> float:
 
 def bounds_xyxy(points: FlatRing) -> Bounds:
     """Return the smallest upright box around points, which may be in any order."""
-    # Over few numbers sorting takes half the time of min and max.
-    xs, ys = sorted(points[0::2]), sorted(points[1::2])
-    return xs[0], ys[0], xs[-1], ys[-1]
+    xs, ys = points[0::2], points[1::2]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def box_ring(box_xyxy: FlatRing, rotation_deg: float = 0) -> list[float]:
