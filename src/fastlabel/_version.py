@@ -1,3 +1,3 @@
 """The one version of the distribution: SDK, server and web app are released together."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
