@@ -19,11 +19,13 @@ import pytest
 from PIL import Image
 
 from fastlabel import Client
+from fastlabel.types import Compat
 from servers import Server
 
 SCRIPT = Path(__file__).parent / "official_files.py"
 RELEASE = "0.26.0"
 VALUES = ["cat", "dog", "猫 & <co>", "a b", "10", "9"]
+KEYS = ["head", "neck", "腰"]
 SIZE_WH = (640, 480)
 TASKS = 150
 
@@ -103,6 +105,42 @@ class Maker:
 
     def circle(self) -> list[float]:
         return [*self.ring(1), self.random.randint(0, 50)]
+
+    def posed(self) -> dict[str, Any]:
+        """Return an annotation with keypoints, some of them not placed."""
+        shape = self.random.choice(
+            ({"type": "pose_estimation", "points": []}, {"type": "bbox", "points": self.bbox()})
+        )
+        keys = self.random.sample(KEYS, self.random.randint(1, len(KEYS)))
+        return {
+            **self.annotation(),
+            **shape,
+            "keypoints": [
+                {
+                    "key": key,
+                    "value": self.random.choice(([], [*self.ring(1), self.random.randrange(2)])),
+                }
+                for key in keys
+            ],
+        }
+
+    def posed_class(self, value: str) -> dict[str, Any]:
+        """Return a class with keypoints, each of which has an edge to the one behind it."""
+        edges = [[1], [0, 2], [1]]
+        return {
+            "value": value,
+            "type": self.random.choice(("bbox", "pose_estimation")),
+            "color": f"#{self.random.randrange(1 << 24):06x}",
+            "keypoints": [
+                {
+                    "id": f"id-{at}",
+                    "key": key,
+                    "color": "#00ff00",
+                    "edges": [f"id-{to}" for to in edges[at]],
+                }
+                for at, key in enumerate(KEYS)
+            ],
+        }
 
     def segmentation(self) -> list[list[list[float]]]:
         rings = [self.ring(self.random.randint(3, 6)) for _ in range(4)]
@@ -225,6 +263,34 @@ def test_official_files_are_equal_where_they_are_right(
             assert rows_of(found[name]) == [
                 pytest.approx(row, abs=1.01e-7) for row in rows_of(wanted[name])
             ]
+
+
+@pytest.mark.parametrize("compat", [None, "official"])
+def test_coco_with_classes_and_keypoints_is_equal(
+    run_official: Callable[..., Any],
+    client: Client,
+    projects: list[str],
+    tmp_path: Path,
+    compat: Compat,
+) -> None:
+    maker = Maker(5, plain=compat is None)
+    tasks = [maker.task(number) for number in range(TASKS)]
+    for task in tasks:
+        task["annotations"] += [maker.posed() for _ in range(maker.random.randrange(4))]
+        maker.random.shuffle(task["annotations"])
+    # Not all are used, and one that is used has no class.
+    classes = [maker.posed_class(value) for value in (*VALUES[:0:-1], "none")]
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    arguments = {"project": projects[0], "tasks": tasks, "annotations": classes}
+    run_official(theirs, [("export_coco", {**arguments, "output_dir": "coco"})])
+
+    report = client.export_coco(
+        **arguments, output_dir=tmp_path / "ours", compat=compat, quiet=True
+    )
+
+    assert report.written > 2 * TASKS
+    assert contents(tmp_path / "ours") == contents(theirs / "coco")
 
 
 def rows_of(text: bytes) -> list[list[float]]:
