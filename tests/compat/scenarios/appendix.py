@@ -30,7 +30,7 @@ YAML = (
 def _project() -> str:
     """Create a project with the point clouds `first.pcd` and `second.pcd`."""
     project = new_project("pcd_cuboid")
-    path = Path(tempfile.mkdtemp(), "cloud.pcd")
+    path = Path(tempfile.mkdtemp(dir="."), "cloud.pcd")
     path.write_bytes(CLOUD)
     for name, status in (("first.pcd", "completed"), ("second.pcd", "registered")):
         client.create_pcd_task(project=project, name=name, file_path=str(path), status=status)

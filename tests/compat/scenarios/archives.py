@@ -57,7 +57,7 @@ def _element(group: int, element: int, kind: bytes, value: bytes) -> bytes:
 
 def zip_of(files: Mapping[str, bytes], name: str = "scan.zip") -> str:
     """Write a ZIP and return its path."""
-    path = Path(tempfile.mkdtemp(), name)
+    path = Path(tempfile.mkdtemp(dir="."), name)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, data in files.items():
             archive.writestr(member, data)

@@ -49,7 +49,7 @@ def _method(verb: str, noun: str, tail: str = "task") -> Any:
 
 
 def _folder(extension: str, count: int = 3) -> str:
-    folder = Path(tempfile.mkdtemp())
+    folder = Path(tempfile.mkdtemp(dir="."))
     for number in range(count):
         shutil.copy(MEDIA / f"{number}{extension}", folder / f"{number + 9}{extension}")
     return str(folder)

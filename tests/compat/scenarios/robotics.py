@@ -29,7 +29,7 @@ TELEMETRY = json.dumps(
 
 def _video(frames: int = 5) -> bytes:
     """Return a video as the client's own import writes it: MPEG-4 Part 2."""
-    path = Path(tempfile.mkdtemp(), "camera.mp4")
+    path = Path(tempfile.mkdtemp(dir="."), "camera.mp4")
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 10, (48, 32))
     for number in range(frames):
         writer.write(np.full((32, 48, 3), number * 20, np.uint8))
