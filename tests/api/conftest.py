@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
+from api.datasets import DatasetApi
 from fastlabel import Client
 from fastlabel_server.db import Database
 from servers import Server, running_server
@@ -61,6 +62,11 @@ def raw(http: httpx.Client, server: Server) -> Raw:
 
 
 @pytest.fixture
+def dataset(raw: Raw) -> DatasetApi:
+    return DatasetApi.new(raw)
+
+
+@pytest.fixture
 def database(server: Server) -> Iterator[Database]:
     """The server's database, for what no request shows or could make quickly."""
     database = Database(server.settings.database, pool_size=2)
@@ -78,6 +84,12 @@ def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def sqlite_raw(http: httpx.Client, sqlite_server: Server) -> Raw:
     return Raw(http, sqlite_server)
+
+
+@pytest.fixture
+def plain(sqlite_raw: Raw) -> DatasetApi:
+    """A dataset where no database has a say."""
+    return DatasetApi.new(sqlite_raw)
 
 
 @pytest.fixture

@@ -9,14 +9,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 from PIL import Image
 
-from api.conftest import Raw
 from api.waiting import wait_until
+
+if TYPE_CHECKING:
+    from api.conftest import Raw
 
 ENDED = ("completed", "failed", "canceled")
 FAMILIES = ("v2", "revision")

@@ -8,21 +8,8 @@ from typing import Any
 
 import pytest
 
-from api.conftest import Raw
 from api.datasets import FAMILIES, DatasetApi, ok, picture, refusal
 from fastlabel_server.datasets.labels import color_of
-
-
-@pytest.fixture
-def dataset(raw: Raw) -> DatasetApi:
-    return DatasetApi.new(raw)
-
-
-@pytest.fixture
-def plain(sqlite_raw: Raw) -> DatasetApi:
-    """A dataset where no database has a say."""
-    return DatasetApi.new(sqlite_raw)
-
 
 ANNOTATIONS = [
     {"type": "bbox", "value": "cat", "points": [0]},

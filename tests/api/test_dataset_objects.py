@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from api.conftest import Raw
 from api.datasets import FAMILIES, DatasetApi, ok, picture, refusal
 from fastlabel.modalities import FileError
 from fastlabel.modalities.objects import MAX_BYTES, object_rule
@@ -30,17 +29,6 @@ ANNOTATION = {
     *("id", "type", "title", "value", "color", "points", "attributes", "keypoints", "rotation"),
     "confidenceScore",
 }
-
-
-@pytest.fixture
-def dataset(raw: Raw) -> DatasetApi:
-    return DatasetApi.new(raw)
-
-
-@pytest.fixture
-def plain(sqlite_raw: Raw) -> DatasetApi:
-    """A dataset where no database has a say."""
-    return DatasetApi.new(sqlite_raw)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

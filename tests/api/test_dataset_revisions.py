@@ -18,11 +18,6 @@ DOG = {"type": "bbox", "value": "dog", "points": [1, 2, 3, 4], "id": "dog"}
 
 
 @pytest.fixture
-def dataset(raw: Raw) -> DatasetApi:
-    return DatasetApi.new(raw)
-
-
-@pytest.fixture
 def idle(sqlite_raw: Raw) -> DatasetApi:
     """A dataset with two revisions, and no worker to do a job."""
     dataset = DatasetApi.new(sqlite_raw)

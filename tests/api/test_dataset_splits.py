@@ -20,11 +20,6 @@ from servers import Server
 KEYED = {"x264-params": "keyint=6:min-keyint=6:scenecut=0:bframes=2:b-adapt=0"}
 
 
-@pytest.fixture
-def dataset(raw: Raw) -> DatasetApi:
-    return DatasetApi.new(raw)
-
-
 def png(size_wh: tuple[int, int] = (101, 80)) -> bytes:
     output = io.BytesIO()
     width, height = size_wh

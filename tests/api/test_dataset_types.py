@@ -21,11 +21,6 @@ SHARES = {"train": 0.7, "valid": 0.2, "test": 0.1}
 BOX = {"type": "bbox", "points": [1, 2, 3, 4]}
 
 
-@pytest.fixture
-def dataset(raw: Raw) -> DatasetApi:
-    return DatasetApi.new(raw)
-
-
 def fill(database: Database, dataset: DatasetApi, objects: dict[str, dict[str, Any]]) -> None:
     """Put objects into a dataset with one file for all, as one revision.
 
