@@ -29,6 +29,11 @@ def test_numbers_of_numpy_are_numbers(beside):
     assert json.loads(laid_out(value)) == {"a": [0.5, 3, 0.25], "b": beside}
 
 
+def test_what_has_no_form_in_json_is_named():
+    with pytest.raises(TypeError, match=r"\{'x'\} has no form in JSON"):
+        laid_out({"a": {"x"}})
+
+
 @pytest.mark.parametrize("lists", [[], [[]], [[{"a": [1]}, 2], [], ["x"]]])
 def test_many_lists_are_written_as_one(lists):
     file = io.BytesIO(b'{\n    "all": ')

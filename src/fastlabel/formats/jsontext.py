@@ -26,16 +26,21 @@ def laid_out(value: object) -> bytes:
     """Return any JSON value, indented by 4; its numbers may be those of numpy.
 
     Very small numbers have other exponents than Python writes, `1e-9` for `1e-09`.
+
+    Raises:
+        TypeError: something in it has no form in JSON; shows it.
     """
     try:
         text = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError:  # such as integers beyond 64 bits
-        return json.dumps(value, indent=4, ensure_ascii=False, default=_python_number).encode()
+        return json.dumps(value, indent=4, ensure_ascii=False, default=_of_numpy).encode()
     return msgspec.json.format(text, indent=4)
 
 
-def _python_number(number: Any) -> Any:
-    return number.item()
+def _of_numpy(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{value!r} has no form in JSON")
 
 
 def write_list(file: BinaryIO, lists: Iterable[Sequence[object]]) -> None:

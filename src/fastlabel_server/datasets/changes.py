@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from fastlabel_server.datasets.labels import Document
-from fastlabel_server.tables import (
-    DatasetState,
-)
+from fastlabel_server.tables import DatasetState
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,7 @@ from sqlalchemy.orm import Session
 
 from fastlabel_server.datasets.changes import File, Kept
 from fastlabel_server.datasets.labels import Document
-from fastlabel_server.tables import (
-    Dataset,
-    DatasetFile,
-    DatasetLabels,
-)
+from fastlabel_server.tables import Dataset, DatasetFile, DatasetLabels
 from fastlabel_server.tables.base import Base
 
 

@@ -74,15 +74,14 @@ class AnnotationEntries:
         found = flaw(annotation, USABLE, NO_FORM)
         if found is not None:
             return found
-        annotation_type, rotation = annotation["type"], annotation.get("rotation")
+        rotation = annotation.get("rotation")
         try:
-            if annotation_type == "pose_estimation":
-                check_pose_points(annotation, "")
+            check_pose_points(annotation, "")
             if rotation:
                 check_number(rotation, ".rotation")
         except ShapeError as error:
             return MALFORMED, str(error)
-        if annotation_type == "bbox" and is_thin(annotation):
+        if is_thin(annotation):
             return WITHIN_A_PIXEL, ""
         value = annotation.get("value")
         if not isinstance(value, str) or value not in self.category_ids:
